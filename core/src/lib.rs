@@ -1,0 +1,39 @@
+//! The CORS engine of onecors: one policy document, compiled once, deciding every request.
+//!
+//! ```
+//! use onecors::{Outcome, Policy, Request};
+//!
+//! let policy = Policy::from_json(r#"{ "allow_origins": ["https://app.example.com"] }"#)?;
+//! let request = Request {
+//!     method: Some(b"GET"),
+//!     origin: Some(b"https://app.example.com"),
+//!     ..Request::default()
+//! };
+//! let verdict = policy.decide(&request);
+//! assert_eq!(verdict.outcome(), Outcome::ActualAllowed);
+//! for (name, value) in policy.plans()[verdict.plan()].lines(&request) {
+//!     println!("{name}: {}", String::from_utf8_lossy(value));
+//! }
+//! # Ok::<(), onecors::Problems>(())
+//! ```
+//!
+//! A [`Policy`] is immutable, and may be shared between any number of threads. The crate does no
+//! input or output, starts no thread, reads no clock and has no `unsafe` code.
+#![forbid(unsafe_code)]
+
+mod explain;
+mod plan;
+mod policy;
+mod problem;
+mod request;
+mod verdict;
+
+pub use explain::Explanation;
+pub use plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, Slot, Value};
+pub use policy::{MAX_DOCUMENT_BYTES, Policy};
+pub use problem::{Code, Problem, Problems};
+pub use request::Request;
+pub use verdict::{Outcome, Reason, Verdict};
+
+/// The version of the engine, which every package of onecors shares.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

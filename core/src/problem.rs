@@ -1,0 +1,426 @@
+//! What can be wrong with a policy document: the codes, their texts, and where they point.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// What kind of problem, as a stable code.
+///
+/// [`Code::as_str`] is what people see and search for, and never changes once published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "TEXTS says what each means, once")]
+pub enum Code {
+    // The document
+    InvalidJson,
+    DocumentTooLarge,
+    WrongType,
+    UnknownKey,
+    RepeatedKey,
+    MissingKey,
+    EmptyList,
+    // Rules
+    KeyBesideRules,
+    TooManyRules,
+    EmptyName,
+    RepeatedName,
+    // Origin patterns: syntax
+    EmptyOrigin,
+    SurroundingSpace,
+    SeveralOrigins,
+    NonAsciiOrigin,
+    UpperCaseOrigin,
+    MissingScheme,
+    InvalidScheme,
+    FileScheme,
+    WebsocketScheme,
+    UserinfoInOrigin,
+    TrailingSlash,
+    PathInOrigin,
+    EmptyHost,
+    InvalidHost,
+    InvalidIpv4,
+    InvalidIpv6,
+    Ipv4MappedIpv6,
+    InvalidPunycode,
+    InvalidPort,
+    DefaultPort,
+    InvalidWildcard,
+    WildcardWithoutLiteral,
+    WildcardNeverMatches,
+    InvalidRegex,
+    RegexTooLong,
+    RegexTooLarge,
+    // Origin patterns: dangers
+    NullOrigin,
+    AnyOriginWithCredentials,
+    InsecureOrigin,
+    PartialWildcardUnderSuffix,
+    PublicSuffixWildcard,
+    UnboundedRegex,
+    // Origin patterns: redundancy
+    RepeatedOrigin,
+    CoveredOrigin,
+    // Methods and header names
+    InvalidMethod,
+    ForbiddenMethod,
+    MethodCase,
+    RepeatedMethod,
+    CoveredMethod,
+    InvalidHeaderName,
+    ReservedHeaderName,
+    ForbiddenHeaderName,
+    ResponseHeaderName,
+    RequestHeaderName,
+    RepeatedHeaderName,
+    CoveredHeaderName,
+    AnyExposedWithCredentials,
+    // Numbers
+    MaxAgeOutOfBounds,
+    PreflightStatusOutOfBounds,
+    // Paths
+    InvalidPath,
+    InvalidPathParameter,
+    InvalidPathWildcard,
+    UnsafePath,
+    ConflictingPath,
+    // Opt-outs
+    UnknownOptOut,
+    RepeatedOptOut,
+    UnneededOptOut,
+}
+
+/// Every code with its text, in the order of [`Code`]. A message is the offending text followed by
+/// this one: what is wrong with it, and what a browser would do.
+const TEXTS: &[(Code, &str, &str)] = &[
+    (Code::InvalidJson, "invalid_json", "is not JSON (RFC 8259)"),
+    (Code::DocumentTooLarge, "document_too_large", "is larger than a policy document may be"),
+    (Code::WrongType, "wrong_type", "has the wrong type"),
+    (
+        Code::UnknownKey,
+        "unknown_key",
+        "is not a key of a policy document, so it would have no effect",
+    ),
+    (
+        Code::RepeatedKey,
+        "repeated_key",
+        "stands twice in one object, and readers differ on which one counts",
+    ),
+    (Code::MissingKey, "missing_key", "is missing"),
+    (Code::EmptyList, "empty_list", "is empty"),
+    (
+        Code::KeyBesideRules,
+        "key_beside_rules",
+        "stands beside \"rules\", where it would govern nothing",
+    ),
+    (Code::TooManyRules, "too_many_rules", "is one rule more than a policy may have"),
+    (Code::EmptyName, "empty_name", "is an empty name"),
+    (Code::RepeatedName, "repeated_name", "already names another rule"),
+    (Code::EmptyOrigin, "empty_origin", "is empty, and no browser sends an empty Origin"),
+    (
+        Code::SurroundingSpace,
+        "surrounding_space",
+        "has white space at an end, which an Origin never has: it would match nothing",
+    ),
+    (
+        Code::SeveralOrigins,
+        "several_origins",
+        "seems to hold several origins, and a browser's Origin holds one: it would match nothing",
+    ),
+    (
+        Code::NonAsciiOrigin,
+        "non_ascii_origin",
+        "has characters that are not ASCII, and browsers send an internationalised host in Punycode",
+    ),
+    (
+        Code::UpperCaseOrigin,
+        "upper_case_origin",
+        "has upper-case letters, and browsers send scheme and host in lower case: it would match nothing",
+    ),
+    (
+        Code::MissingScheme,
+        "missing_scheme",
+        "has no scheme, and an origin is a scheme, a host and a port",
+    ),
+    (
+        Code::InvalidScheme,
+        "invalid_scheme",
+        "has no valid scheme: a lower-case letter, then letters, digits, \"+\", \"-\" or \".\", at most 64",
+    ),
+    (Code::FileScheme, "file_scheme", "is a file origin, which browsers send as \"null\""),
+    (
+        Code::WebsocketScheme,
+        "websocket_scheme",
+        "has a WebSocket scheme, and the origin of a page is never one of those",
+    ),
+    (
+        Code::UserinfoInOrigin,
+        "userinfo_in_origin",
+        "has user information (\"@\"), which an Origin never has",
+    ),
+    (
+        Code::TrailingSlash,
+        "trailing_slash",
+        "ends in a slash, and a browser's Origin never does: it would match nothing",
+    ),
+    (
+        Code::PathInOrigin,
+        "path_in_origin",
+        "has a path, a query or a fragment, and an Origin ends after the host and port: it would match nothing",
+    ),
+    (Code::EmptyHost, "empty_host", "has no host"),
+    (
+        Code::InvalidHost,
+        "invalid_host",
+        "has no valid host: labels of 1 to 63 of a-z, 0-9, \"-\" and \"_\", no hyphen first or last, at most 253 in all",
+    ),
+    (
+        Code::InvalidIpv4,
+        "invalid_ipv4",
+        "ends in a number, so browsers take its host for an IPv4 address, and it is not a canonical one",
+    ),
+    (
+        Code::InvalidIpv6,
+        "invalid_ipv6",
+        "has an IPv6 address that is not in the canonical form that browsers send (RFC 5952)",
+    ),
+    (Code::Ipv4MappedIpv6, "ipv4_mapped_ipv6", "has an IPv4-mapped IPv6 address"),
+    (
+        Code::InvalidPunycode,
+        "invalid_punycode",
+        "has a label that begins with \"xn--\" and is not what a browser would make of any name",
+    ),
+    (Code::InvalidPort, "invalid_port", "has no valid port: 1 to 65535 without leading zeros"),
+    (
+        Code::DefaultPort,
+        "default_port",
+        "names the default port of its scheme, which browsers leave out: it would match nothing",
+    ),
+    (
+        Code::InvalidWildcard,
+        "invalid_wildcard",
+        "has a \"*\" where none can stand: it is a whole first label, a part of the first label, or a port",
+    ),
+    (
+        Code::WildcardWithoutLiteral,
+        "wildcard_without_literal",
+        "has a \"*\" that takes in a whole host, or has no domain after it",
+    ),
+    (Code::WildcardNeverMatches, "wildcard_never_matches", "can match no valid host"),
+    (Code::InvalidRegex, "invalid_regex", "is not a regular expression of the Rust regex crate"),
+    (Code::RegexTooLong, "regex_too_long", "is longer than the 1,024 characters a regex may have"),
+    (
+        Code::RegexTooLarge,
+        "regex_too_large",
+        "cannot be compiled into an automaton of bounded size",
+    ),
+    (
+        Code::NullOrigin,
+        "null_origin",
+        "allows the null origin, which any page can take on by way of a sandboxed frame",
+    ),
+    (
+        Code::AnyOriginWithCredentials,
+        "any_origin_with_credentials",
+        "allows any origin together with credentials, so that any page could act as the user; browsers refuse it",
+    ),
+    (
+        Code::InsecureOrigin,
+        "insecure_origin",
+        "is not secure: whoever is on the network between could act as the user",
+    ),
+    (
+        Code::PartialWildcardUnderSuffix,
+        "partial_wildcard_under_suffix",
+        "lets anyone who registers such a domain in: the label of its \"*\" stands right under a public suffix",
+    ),
+    (
+        Code::PublicSuffixWildcard,
+        "public_suffix_wildcard",
+        "takes in domains of strangers together with credentials: anyone can register one beneath a public suffix",
+    ),
+    (
+        Code::UnboundedRegex,
+        "unbounded_regex",
+        "does not end in a literal registrable domain, so that it may match a domain that anyone can register",
+    ),
+    (Code::RepeatedOrigin, "repeated_origin", "is listed twice"),
+    (Code::CoveredOrigin, "covered_origin", "is already covered"),
+    (
+        Code::InvalidMethod,
+        "invalid_method",
+        "is no method: a method is one token (RFC 9110, section 9.1)",
+    ),
+    (Code::ForbiddenMethod, "forbidden_method", "is a method that browsers forbid to every page"),
+    (
+        Code::MethodCase,
+        "method_case",
+        "is a method that fetch() upper-cases, and methods are compared case-sensitively: it would match nothing",
+    ),
+    (Code::RepeatedMethod, "repeated_method", "is listed twice"),
+    (Code::CoveredMethod, "covered_method", "is already covered by the \"*\" beside it"),
+    (
+        Code::InvalidHeaderName,
+        "invalid_header_name",
+        "is no header name: a name is one token (RFC 9110, section 5.1)",
+    ),
+    (
+        Code::ReservedHeaderName,
+        "reserved_header_name",
+        "begins with \"@\", which is reserved for bundles of names to come",
+    ),
+    (
+        Code::ForbiddenHeaderName,
+        "forbidden_header_name",
+        "is a header that browsers keep to themselves, so no page could ever make use of this",
+    ),
+    (
+        Code::ResponseHeaderName,
+        "response_header_name",
+        "is a response header of the CORS protocol, not a request header",
+    ),
+    (
+        Code::RequestHeaderName,
+        "request_header_name",
+        "is a header of the CORS protocol that no page needs to read",
+    ),
+    (
+        Code::RepeatedHeaderName,
+        "repeated_header_name",
+        "is listed twice (header names are compared without case)",
+    ),
+    (Code::CoveredHeaderName, "covered_header_name", "is already covered by the \"*\" beside it"),
+    (
+        Code::AnyExposedWithCredentials,
+        "any_exposed_with_credentials",
+        "exposes any header together with credentials, where browsers take \"*\" for the name of a header",
+    ),
+    (
+        Code::MaxAgeOutOfBounds,
+        "max_age_out_of_bounds",
+        "is out of bounds: max_age is 0 to 86400 seconds, and no browser keeps a preflight's answer longer than a day",
+    ),
+    (
+        Code::PreflightStatusOutOfBounds,
+        "preflight_status_out_of_bounds",
+        "is out of bounds: browsers take a preflight for failed unless its status is 200 to 299",
+    ),
+    (Code::InvalidPath, "invalid_path", "is no path pattern"),
+    (
+        Code::InvalidPathParameter,
+        "invalid_path_parameter",
+        "has a brace that is not part of a whole segment such as \"{name}\"",
+    ),
+    (
+        Code::InvalidPathWildcard,
+        "invalid_path_wildcard",
+        "has a \"*\" that is not its whole last segment",
+    ),
+    (
+        Code::UnsafePath,
+        "unsafe_path",
+        "has a dot segment or an encoded slash, which no path that is let through ever has",
+    ),
+    (Code::ConflictingPath, "conflicting_path", "covers the same paths as another pattern"),
+    (Code::UnknownOptOut, "unknown_opt_out", "is no opt-out"),
+    (Code::RepeatedOptOut, "repeated_opt_out", "is listed twice"),
+    (Code::UnneededOptOut, "unneeded_opt_out", "lifts a check that nothing in this rule fails"),
+];
+
+impl Code {
+    /// Every code, in the order of the document's parts.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TEXTS.iter().map(|&(code, _, _)| code)
+    }
+
+    /// The stable code, such as `trailing_slash`.
+    pub fn as_str(self) -> &'static str {
+        TEXTS[self as usize].1
+    }
+
+    /// What is wrong, to be read after the offending text.
+    pub fn text(self) -> &'static str {
+        TEXTS[self as usize].2
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One thing that is wrong with a policy document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// What kind of problem.
+    pub code: Code,
+    /// Where, as a JSON pointer (RFC 6901) into the document; empty for the whole document. A
+    /// missing key is reported at the pointer it would have.
+    pub pointer: String,
+    /// What is wrong and what a browser would do. Text of the document in it is escaped and cut.
+    pub message: String,
+    /// What to write instead, where there is something.
+    pub help: Option<String>,
+}
+
+/// Everything that is wrong with a policy document: never empty, in the document's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(crate) fn new(problems: Vec<Problem>) -> Self {
+        debug_assert!(!problems.is_empty(), "an error without a problem");
+        Self(problems)
+    }
+
+    /// The problems as a JSON array of objects with `code`, `pointer`, `message` and `help`.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.0).expect("strings always serialise")
+    }
+
+    /// The problems, as a slice.
+    pub fn as_slice(&self) -> &[Problem] {
+        &self.0
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// All problems, each with its place, as people read them: what every language's error prints.
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        write!(f, "the policy document has {count} problem{}", if count == 1 { "" } else { "s" })?;
+        for problem in &self.0 {
+            let place = if problem.pointer.is_empty() { "(document)" } else { &problem.pointer };
+            write!(f, "\n  {place}: {} [{}]", problem.message, problem.code.as_str())?;
+            if let Some(help) = &problem.help {
+                write!(f, "\n    help: {help}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_texts_stand_in_the_order_of_the_codes() {
+        for (place, &(code, name, _)) in TEXTS.iter().enumerate() {
+            assert_eq!(code as usize, place, "{name} is out of order");
+        }
+        assert_eq!(TEXTS.len(), Code::UnneededOptOut as usize + 1);
+    }
+}
