@@ -12,9 +12,24 @@ VENV := $(ROOT)/.venv
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' $(ROOT)/Cargo.toml | head -n 1)
 
 export CARGO_TARGET_DIR := $(ROOT)/target
+export CARGO_ZIGBUILD_CACHE_DIR := $(CACHE)/zigbuild
+export ZIG_GLOBAL_CACHE_DIR := $(CACHE)/zig
+export PIP_CACHE_DIR := $(CACHE)/pip
 export GOPATH := $(CACHE)/go
 export GOCACHE := $(CACHE)/go-build
-export GOFLAGS := -modcacherw
+export GOFLAGS := -modcacherw -buildvcs=false
 export npm_config_cache := $(CACHE)/npm
 MVN := mvn -B -q -Dmaven.repo.local=$(CACHE)/m2
 PYTHON := $(VENV)/bin/python
+
+# The virtual environment with the Python tools of tests/requirements.txt. A target that needs one of
+# them depends on $(VENV_READY).
+VENV_READY := $(VENV)/.requirements-installed
+$(VENV_READY): $(ROOT)/tests/requirements.txt
+	@echo "installing the Python tools of tests/requirements.txt into .venv"
+	@test -x $(PYTHON) || python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --requirement $<
+	@touch $@
+
+# The rule above must not be what a bare `make` does.
+.DEFAULT_GOAL :=
