@@ -1,0 +1,113 @@
+//! A request's decision, the header lines it leads to, and its story.
+
+use std::mem::MaybeUninit;
+
+use onecors::Plan;
+
+use crate::codes::{
+    ONECORS_BUFFER_TOO_SMALL, ONECORS_NULL_ARGUMENT, ONECORS_OUT_OF_RANGE, VERDICT_FAILED,
+    onecors_result,
+};
+use crate::guard::guard;
+use crate::plan::onecors_header;
+use crate::policy::onecors_policy;
+use crate::request::{onecors_request, view};
+use crate::strings::{onecors_str, onecors_string};
+
+/// Decides on a request. The verdict is one integer, for onecors_verdict_outcome and its sisters.
+/// Allocates nothing; the time it takes does not depend on the number of origins.
+///
+/// A bad request is no error: it is denied, with a reason. Where the result is not ONECORS_OK,
+/// *verdict is ONECORS_VERDICT_FAILED, which denies.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_decide(
+    policy: Option<&onecors_policy>,
+    request: *const onecors_request,
+    verdict: Option<&mut MaybeUninit<u32>>,
+) -> onecors_result {
+    let verdict = verdict.map(|verdict| verdict.write(VERDICT_FAILED));
+    guard(|| {
+        let verdict = verdict.ok_or(ONECORS_NULL_ARGUMENT)?;
+        let policy = policy.ok_or(ONECORS_NULL_ARGUMENT)?;
+        // SAFETY: C lends the request for the length of the call.
+        let request = unsafe { view(request) }?;
+        *verdict = policy.policy.decide(&request).bits();
+        Ok(())
+    })
+}
+
+/// Writes the header lines that a response without header fields gets, in order, `Vary` last.
+///
+/// verdict is what onecors_decide gave for this policy and this request. headers has room for
+/// capacity lines, of which ONECORS_MAX_HEADERS are always enough; *count is the number written.
+/// Nothing is copied: names live as long as the policy, values as long as the policy and the
+/// request's strings. No value has a NUL behind it.
+///
+/// A response that has fields already is treated line by line: a field of the same name is
+/// replaced, and `Vary` is merged (onecors_plan_vary gives its tokens).
+///
+/// With ONECORS_BUFFER_TOO_SMALL *count is the number of lines there are, and nothing is written;
+/// after any other error it is 0. headers may be NULL when capacity is 0.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_render(
+    policy: Option<&onecors_policy>,
+    verdict: u32,
+    request: *const onecors_request,
+    headers: *mut onecors_header,
+    capacity: usize,
+    count: Option<&mut MaybeUninit<usize>>,
+) -> onecors_result {
+    let count = count.map(|count| count.write(0));
+    guard(|| {
+        let count = count.ok_or(ONECORS_NULL_ARGUMENT)?;
+        let policy = policy.ok_or(ONECORS_NULL_ARGUMENT)?;
+        // SAFETY: C lends the request for the length of the call, and keeps it for the lines.
+        let request = unsafe { view(request) }?;
+        if headers.is_null() && capacity > 0 {
+            return Err(ONECORS_NULL_ARGUMENT);
+        }
+        let plan =
+            policy.policy.plans().get((verdict >> 16) as usize).ok_or(ONECORS_OUT_OF_RANGE)?;
+        *count = line_count(plan);
+        if *count > capacity {
+            return Err(ONECORS_BUFFER_TOO_SMALL);
+        }
+        for (place, (name, value)) in plan.lines(&request).enumerate() {
+            let line = onecors_header {
+                name: onecors_str::new(name.as_bytes()),
+                value: onecors_str::new(value),
+            };
+            // SAFETY: place < count <= capacity, and headers has room for capacity lines.
+            unsafe { headers.add(place).write(line) };
+        }
+        Ok(())
+    })
+}
+
+fn line_count(plan: &Plan) -> usize {
+    plan.headers.len() + usize::from(!plan.vary.is_empty())
+}
+
+/// Decides on a request and tells the story, as one JSON object that is fit to be logged: why, by
+/// which rule and origin pattern, and what was nearest. On success *explanation is the caller's, to
+/// be freed with onecors_string_free; otherwise it is NULL.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_explain(
+    policy: Option<&onecors_policy>,
+    request: *const onecors_request,
+    explanation: Option<&mut MaybeUninit<Option<Box<onecors_string>>>>,
+) -> onecors_result {
+    let explanation = explanation.map(|explanation| explanation.write(None));
+    guard(|| {
+        let explanation = explanation.ok_or(ONECORS_NULL_ARGUMENT)?;
+        let policy = policy.ok_or(ONECORS_NULL_ARGUMENT)?;
+        // SAFETY: C lends the request for the length of the call.
+        let request = unsafe { view(request) }?;
+        let story = policy.policy.explain(&request).to_json();
+        *explanation = Some(Box::new(onecors_string::new(story)));
+        Ok(())
+    })
+}

@@ -1,0 +1,86 @@
+//! The life of a policy.
+
+use std::ffi::c_char;
+use std::mem::MaybeUninit;
+use std::ptr::null_mut;
+use std::sync::Arc;
+
+use onecors::Policy;
+
+use crate::codes::{ONECORS_NULL_ARGUMENT, ONECORS_OK, onecors_result};
+use crate::error::onecors_error;
+use crate::guard::{catch, guard_or};
+use crate::strings::onecors_str;
+
+/// A compiled policy document. It never changes, so any number of threads may use it at once. To
+/// put a new document in force, make a new policy and swap the pointer.
+pub struct onecors_policy {
+    pub(crate) policy: Policy,
+}
+
+/// Compiles a policy document: document_len bytes of JSON, which should be UTF-8.
+///
+/// On success *policy is a new policy with one reference, to be given up with onecors_policy_free,
+/// and *error is NULL. Otherwise *policy is NULL and *error says why, to be freed with
+/// onecors_error_free; with ONECORS_BAD_DOCUMENT it lists every problem. error may be NULL when
+/// nobody wants to know.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_policy_new(
+    document: *const c_char,
+    document_len: usize,
+    policy: Option<&mut MaybeUninit<*mut onecors_policy>>,
+    error: Option<&mut MaybeUninit<Option<Box<onecors_error>>>>,
+) -> onecors_result {
+    let out = policy.map(|out| out.write(null_mut()));
+    let error = error.map(|error| error.write(None));
+    let made = catch(|| {
+        let out = out.ok_or_else(|| onecors_error::argument(ONECORS_NULL_ARGUMENT))?;
+        let document = onecors_str { data: document, len: document_len };
+        // SAFETY: C lends the document for the length of the call.
+        let document = unsafe { document.bytes() }.map_err(onecors_error::argument)?;
+        let policy = Policy::from_slice(document).map_err(onecors_error::document)?;
+        *out = Arc::into_raw(Arc::new(onecors_policy { policy })).cast_mut();
+        Ok(())
+    })
+    .unwrap_or_else(|payload| Err(onecors_error::panic(&*payload)));
+    match made {
+        Ok(()) => ONECORS_OK,
+        Err(failure) => {
+            let result = failure.result;
+            if let Some(error) = error {
+                *error = Some(Box::new(failure));
+            }
+            result
+        }
+    }
+}
+
+/// Takes one more reference to a policy and returns it; NULL gives NULL. Each is given up with
+/// onecors_policy_free. So a request can keep its policy while another thread swaps in a new one.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_policy_retain(
+    policy: *const onecors_policy,
+) -> *mut onecors_policy {
+    guard_or(null_mut(), || {
+        if !policy.is_null() {
+            // SAFETY: C holds a reference, which onecors_policy_new made with Arc::into_raw.
+            unsafe { Arc::increment_strong_count(policy) };
+        }
+        Some(policy.cast_mut())
+    })
+}
+
+/// Gives up one reference to a policy; the last one frees it, with all that was borrowed from it.
+/// NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn onecors_policy_free(policy: *mut onecors_policy) {
+    guard_or((), || {
+        if !policy.is_null() {
+            // SAFETY: C gives up a reference, which onecors_policy_new made with Arc::into_raw.
+            drop(unsafe { Arc::from_raw(policy) });
+        }
+        None
+    });
+}

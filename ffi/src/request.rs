@@ -1,0 +1,70 @@
+//! The request as C describes it.
+
+use std::mem::{offset_of, size_of};
+
+use onecors::Request;
+
+use crate::codes::{ONECORS_BAD_STRUCT_SIZE, ONECORS_NULL_ARGUMENT};
+use crate::guard::Failure;
+use crate::strings::onecors_str;
+
+/// The parts of a request that a decision looks at. Begin with ONECORS_REQUEST_INIT, and set those
+/// that the request has; a field that is set to an empty string is present and empty. Nothing is
+/// trimmed. Where a header came in several lines, join them with ", " first (RFC 9110, 5.3).
+///
+/// A request whose bytes are all 0 has every field present and empty; it is denied.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct onecors_request {
+    /// sizeof(onecors_request), so that later versions can add fields at the end.
+    pub struct_size: u32,
+    /// The method as received, compared case-sensitively.
+    pub method: onecors_str,
+    /// The path that the server routes on, without the query. Not looked at by a policy whose
+    /// document is a single rule.
+    pub path: onecors_str,
+    /// The value of Origin.
+    pub origin: onecors_str,
+    /// The value of Access-Control-Request-Method.
+    pub access_control_request_method: onecors_str,
+    /// The value of Access-Control-Request-Headers.
+    pub access_control_request_headers: onecors_str,
+}
+
+/// Where the struct of the first version ends. Frozen: a program compiled then passes this size for
+/// ever, however many fields come later.
+const FIRST_SIZE: usize =
+    offset_of!(onecors_request, access_control_request_headers) + size_of::<onecors_str>();
+
+// While there is one version only, a size that passes the check is that of the whole struct, and a
+// reference to it is sound. Whoever adds a field reads it only where struct_size includes it.
+const _: () = assert!(FIRST_SIZE == size_of::<onecors_request>());
+
+/// The engine's view of a request.
+///
+/// # Safety
+///
+/// Where not null, `request` points at a struct of the size it states, and its strings live for
+/// `'a`.
+pub(crate) unsafe fn view<'a>(request: *const onecors_request) -> Result<Request<'a>, Failure> {
+    if request.is_null() {
+        return Err(ONECORS_NULL_ARGUMENT);
+    }
+    // SAFETY: every version of the struct begins with its size.
+    let struct_size = unsafe { (*request).struct_size } as usize;
+    if !(FIRST_SIZE..=size_of::<onecors_request>()).contains(&struct_size) {
+        return Err(ONECORS_BAD_STRUCT_SIZE);
+    }
+    // SAFETY: the caller says it is that large, and it is as large as ours.
+    let request = unsafe { &*request };
+    // SAFETY: the caller vouches for each string.
+    unsafe {
+        Ok(Request {
+            method: request.method.field()?,
+            path: request.path.field()?,
+            origin: request.origin.field()?,
+            access_control_request_method: request.access_control_request_method.field()?,
+            access_control_request_headers: request.access_control_request_headers.field()?,
+        })
+    }
+}

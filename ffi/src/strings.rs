@@ -1,0 +1,98 @@
+//! Strings that cross the boundary: borrowed ones in both directions, owned ones on the way out.
+
+use std::ffi::{CStr, c_char};
+
+use crate::codes::ONECORS_BAD_STRING;
+use crate::guard::{Failure, guard_or};
+
+/// A borrowed string: len bytes at data. This struct never changes.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct onecors_str {
+    /// The first byte. Not looked at when len is 0.
+    pub data: *const c_char,
+    /// The number of bytes. In a field of onecors_request it may be ONECORS_ABSENT.
+    pub len: usize,
+}
+
+/// The length that stands for an absent field; ONECORS_ABSENT in the header.
+const ABSENT: usize = usize::MAX;
+
+impl onecors_str {
+    /// The empty string. C may print its data, so it points at a NUL and not nowhere.
+    pub(crate) const EMPTY: Self = Self::from_static(c"");
+
+    pub(crate) const fn from_static(text: &'static CStr) -> Self {
+        Self { data: text.as_ptr(), len: text.count_bytes() }
+    }
+
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            return Self::EMPTY;
+        }
+        Self { data: bytes.as_ptr().cast(), len: bytes.len() }
+    }
+
+    /// The bytes that C lent for the length of the call.
+    ///
+    /// # Safety
+    ///
+    /// Where data is not null, it points at len bytes, unchanged for `'a`.
+    pub(crate) unsafe fn bytes<'a>(self) -> Result<&'a [u8], Failure> {
+        if self.len == 0 {
+            // Empty strings of other languages come with any pointer, a null one included.
+            return Ok(&[]);
+        }
+        if self.data.is_null() || self.len > isize::MAX as usize {
+            return Err(ONECORS_BAD_STRING);
+        }
+        // SAFETY: data is not null and len is in bounds; the caller vouches for the rest.
+        Ok(unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) })
+    }
+
+    /// The bytes of a field, which may be absent.
+    ///
+    /// # Safety
+    ///
+    /// As [`onecors_str::bytes`].
+    pub(crate) unsafe fn field<'a>(self) -> Result<Option<&'a [u8]>, Failure> {
+        if self.len == ABSENT {
+            return Ok(None);
+        }
+        // SAFETY: passed on to the caller.
+        unsafe { self.bytes() }.map(Some)
+    }
+}
+
+/// A string that the caller owns. Give it back with onecors_string_free.
+pub struct onecors_string {
+    /// Ends in a NUL, which is not part of the string.
+    terminated: String,
+}
+
+impl onecors_string {
+    pub(crate) fn new(mut text: String) -> Self {
+        text.push('\0');
+        Self { terminated: text }
+    }
+
+    pub(crate) fn view(&self) -> onecors_str {
+        onecors_str { data: self.terminated.as_ptr().cast(), len: self.terminated.len() - 1 }
+    }
+}
+
+/// The text of a string, with a NUL behind it; empty when string is NULL. It lives until the string
+/// is freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn onecors_string_view(string: Option<&onecors_string>) -> onecors_str {
+    guard_or(onecors_str::EMPTY, || Some(string?.view()))
+}
+
+/// Frees a string. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn onecors_string_free(string: Option<Box<onecors_string>>) {
+    guard_or((), || {
+        drop(string);
+        None
+    });
+}
