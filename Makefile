@@ -1,0 +1,31 @@
+include tests/settings.mk
+
+PACKAGES := ffi bindings/python bindings/node bindings/java bindings/go
+
+.PHONY: help setup test demo dist version clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## get what the others need: Debian packages, Python tools, each language's libraries
+	@tests/setup
+	@$(MAKE) $(VENV_READY)
+	@for part in $(PACKAGES); do $(MAKE) -C $$part setup; done
+
+test: setup ## run every check and test of every language, and count the conformance cases
+	@tests/run
+
+demo: setup dist ## start a service in each language, send all the same requests, compare the answers
+	@$(MAKE) -C examples demo
+
+dist: ## build the packages into dist/
+	@for part in $(PACKAGES); do $(MAKE) -C $$part dist; done
+	@ls -l $(DIST)
+
+version: ## make version NEW=x.y.z: change the version number wherever it stands
+	@tests/version $(NEW)
+
+clean: ## remove everything that was built or downloaded
+	rm -rf target dist .cache .venv
+	find . -name node_modules -prune -exec rm -rf {} +
+	find . -name __pycache__ -prune -exec rm -rf {} +
