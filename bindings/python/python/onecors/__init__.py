@@ -1,0 +1,36 @@
+"""One CORS policy document, one engine, the same answer in every service.
+
+>>> import onecors
+>>> policy = onecors.Policy(allow_origins=["https://app.example.com"])
+>>> verdict = policy.decide("GET", "/", "https://app.example.com")
+>>> verdict.outcome
+<Outcome.ACTUAL_ALLOWED: 'actual_allowed'>
+>>> verdict.plan.lines("https://app.example.com")
+[('Access-Control-Allow-Origin', 'https://app.example.com'), ('Vary', 'Origin')]
+"""
+
+from onecors._plan import Header, Plan, Slot
+from onecors._policy import Policy, Regex, Rule
+from onecors._problem import PolicyError, Problem
+from onecors._verdict import Outcome, Reason, Verdict
+from onecors._version import __version__
+
+__all__ = [
+    "Header",
+    "Outcome",
+    "Plan",
+    "Policy",
+    "PolicyError",
+    "Problem",
+    "Reason",
+    "Regex",
+    "Rule",
+    "Slot",
+    "Verdict",
+    "__version__",
+]
+
+# Tracebacks, reprs and pickles name what users import, not the file that it stands in.
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = __name__

@@ -1,0 +1,3 @@
+"""The version of the package, the same number as in Cargo.toml."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,21 @@
+//! The native half of the Python package `onecors`: build, decide, describe.
+//!
+//! The other half, in `python/onecors`, gives the answers their Python form. Nothing here is kept
+//! in a static, so that several interpreters of one process can each load the package.
+#![forbid(unsafe_code)]
+
+mod engine;
+mod guard;
+mod request;
+
+#[pyo3::pymodule(gil_used = false)]
+mod _onecors {
+    #[pymodule_export]
+    use crate::engine::Engine;
+
+    #[pymodule_export]
+    const VERSION: &str = onecors::VERSION;
+
+    #[pymodule_export]
+    const MAX_DOCUMENT_BYTES: usize = onecors::MAX_DOCUMENT_BYTES;
+}
