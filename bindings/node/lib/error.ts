@@ -1,0 +1,27 @@
+/** One thing that is wrong with a policy document. */
+export interface Problem {
+  /** What kind of problem, as a stable code such as `trailing_slash`. */
+  readonly code: string;
+  /** Where, as a JSON pointer (RFC 6901); empty for the whole document. */
+  readonly pointer: string;
+  /** What is wrong, and what a browser would do. */
+  readonly message: string;
+  /** What to write instead, where there is something. */
+  readonly help: string | null;
+}
+
+/** A policy document that has problems: the message names all of them, and nothing was built. */
+export class PolicyError extends Error {
+  readonly code = 'ERR_ONECORS_POLICY';
+  /** Everything that is wrong, in the document's order; never empty. */
+  readonly problems: readonly Problem[];
+
+  constructor(message: string, problems: readonly Problem[]) {
+    super(message);
+    this.problems = Object.freeze(problems.map((problem) => Object.freeze({ ...problem })));
+  }
+
+  override get name(): string {
+    return 'PolicyError';
+  }
+}

@@ -1,0 +1,2 @@
+/** The story of a decision. */
+export type Explanation = Record<string, unknown>;

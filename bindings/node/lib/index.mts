@@ -1,0 +1,5 @@
+// The ESM entry passes on the CommonJS one, so that a process that uses both has one Policy and one
+// PolicyError.
+
+export type * from './index.js';
+export { Policy, PolicyError, version } from './index.js';

@@ -1,0 +1,112 @@
+import { resolve } from 'node:path';
+
+/** Each part of a request is a string, or absent: `undefined` or `null`. */
+export type Parts = [
+  method?: string | null | undefined,
+  path?: string | null | undefined,
+  origin?: string | null | undefined,
+  accessControlRequestMethod?: string | null | undefined,
+  accessControlRequestHeaders?: string | null | undefined,
+];
+
+/** A compiled policy: its plans as JSON, and its functions, each of which keeps it alive. */
+export interface Compiled {
+  plans: string;
+  decide(...parts: Parts): number;
+  explain(...parts: Parts): string;
+}
+
+/** A refused document: what is wrong with it, as text and as JSON. */
+export interface Refused {
+  message: string;
+  problems: string;
+}
+
+/** What the native library exports. */
+interface Native {
+  version: string;
+  maxDocumentBytes: number;
+  compile(document: Uint8Array): Compiled | Refused;
+}
+
+interface Library {
+  name: string;
+  load: () => unknown;
+}
+
+/** The environment variable that names a library to load instead of one in the package. */
+const OVERRIDE = 'ONECORS_NATIVE_PATH';
+
+/**
+ * The libraries in the package, by `process.platform` and `process.arch`. The paths are literals so
+ * that bundlers and dependency tracers see them.
+ */
+const PREBUILDS: Readonly<Record<string, readonly Library[]>> = {
+  'linux-x64': [
+    {
+      name: 'prebuilds/linux-x64-gnu/onecors.node',
+      load: () => require('../prebuilds/linux-x64-gnu/onecors.node'),
+    },
+  ],
+};
+
+const { version: VERSION } = require('../package.json') as { version: string };
+
+/** The native library. It holds no state: threads and contexts may load it any number of times. */
+export const native = load();
+
+function load(): Native {
+  const attempts: { name: string; error: unknown }[] = [];
+  for (const library of candidates()) {
+    try {
+      return checked(library.load() as Native, library.name);
+    } catch (error) {
+      attempts.push({ name: library.name, error });
+    }
+  }
+  throw unusable(attempts);
+}
+
+/** An override stands alone: a library that was asked for by its path has no understudy. */
+function candidates(): readonly Library[] {
+  const override = process.env[OVERRIDE];
+  if (override) {
+    const path = resolve(override);
+    return [{ name: path, load: () => require(path) }];
+  }
+  return PREBUILDS[`${process.platform}-${process.arch}`] ?? [];
+}
+
+/** The two halves are released together, and only together do they know each other's shapes. */
+function checked(library: Native, name: string): Native {
+  if (library.version !== VERSION) {
+    throw new Error(
+      `${name} has version ${library.version}, and this is onecors ${VERSION}: both halves ` +
+        'must have the same version',
+    );
+  }
+  return library;
+}
+
+function unusable(attempts: readonly { name: string; error: unknown }[]): Error {
+  const here = `${process.platform}-${process.arch}`;
+  const lines = [`onecors ${VERSION} has no usable native library on ${here}:`];
+  for (const { name, error } of attempts) {
+    lines.push(`  tried ${name}: ${error instanceof Error ? error.message : error}`);
+  }
+  if (process.env[OVERRIDE]) {
+    lines.push(`  ${OVERRIDE} names the library, so no other was tried: correct or unset it.`);
+  } else {
+    if (attempts.length === 0) {
+      lines.push(
+        `  the package has libraries for ${Object.keys(PREBUILDS).join(', ')} (glibc) only.`,
+      );
+    }
+    lines.push(
+      `  Reinstall with: npm install onecors@${VERSION}`,
+      `  Or build the library for this system, and set ${OVERRIDE} to its path (see the README).`,
+    );
+  }
+  const cause = attempts.at(-1)?.error;
+  return Object.assign(new Error(lines.join('\n'), { cause }), { code: 'ERR_ONECORS_NATIVE' });
+}

@@ -1,0 +1,70 @@
+import type { CorsRequest } from './request.js';
+
+/** A part of the request that a plan echoes. */
+export type Slot = 'origin' | 'accessControlRequestMethod' | 'accessControlRequestHeaders';
+
+/** One header line of a plan: its value is fixed text, or a part of the request as it was received. */
+export type Header =
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly echo: Slot };
+
+/** The answer that a verdict names: what an adapter does to the response. Frozen. */
+export class Plan {
+  /** With a status, the answer ends here, without a body (preflights only). */
+  readonly status: number | null;
+  /** The header lines to set, replacing any of the same name, in this order. */
+  readonly headers: readonly Header[];
+  /** The tokens to merge into `Vary`; empty when `Vary` is to be left alone. */
+  readonly vary: readonly string[];
+
+  /** @internal */
+  constructor(plan: PlanJson) {
+    this.status = plan.status;
+    this.headers = Object.freeze(plan.headers.map(header));
+    this.vary = Object.freeze(plan.vary);
+    Object.freeze(this);
+  }
+
+  /**
+   * The lines of a response that has no header fields yet, name and value, `Vary` last.
+   *
+   * @param request the request that was decided on
+   */
+  lines(request: CorsRequest): [name: string, value: string][] {
+    const lines = this.headers.map((header): [string, string] => [
+      header.name,
+      'echo' in header ? (request[header.echo] ?? '') : header.value,
+    ]);
+    if (this.vary.length > 0) {
+      lines.push(['Vary', this.vary.join(', ')]);
+    }
+    return lines;
+  }
+}
+
+/** A plan as the engine writes it. */
+export interface PlanJson {
+  status: number | null;
+  headers: ({ name: string; value: string } | { name: string; echo: string })[];
+  vary: string[];
+}
+
+/** The engine's codes for the slots, by the names of a {@link CorsRequest}. */
+export const SLOTS: Readonly<Record<string, Slot>> = {
+  origin: 'origin',
+  access_control_request_method: 'accessControlRequestMethod',
+  access_control_request_headers: 'accessControlRequestHeaders',
+};
+
+function header(line: PlanJson['headers'][number]): Header {
+  if ('value' in line) {
+    return Object.freeze({ name: line.name, value: line.value });
+  }
+  const echo = SLOTS[line.echo];
+  if (echo === undefined) {
+    throw new Error(
+      `the native library of onecors echoes ${line.echo}, which is no part of a request`,
+    );
+  }
+  return Object.freeze({ name: line.name, echo });
+}

@@ -1,0 +1,162 @@
+import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
+import { PolicyError, type Problem } from './error.js';
+import type { Explanation } from './explanation.js';
+import { readUpTo } from './file.js';
+import { type Compiled, native, type Parts } from './native.js';
+import { type PolicyOptions, toDocument } from './options.js';
+import { Plan, type PlanJson } from './plan.js';
+import type { CorsRequest } from './request.js';
+import { unpack, type Verdict } from './verdict.js';
+
+/** The version of the package and of its engine. */
+export const version: string = native.version;
+
+/** One byte more than a document may have: enough for the engine to see that it is too large. */
+const READ_LIMIT = native.maxDocumentBytes + 1;
+
+/** What the error of structuredClone and postMessage shows. */
+const NOT_CLONEABLE = Symbol('a Policy cannot be cloned or posted: load it again in each thread');
+
+/**
+ * A compiled policy document: immutable, and safe to share between all requests of a thread. To
+ * replace a policy, load another one and assign it.
+ *
+ * A policy belongs to its thread: each worker loads its own.
+ */
+export class Policy {
+  /** Without it, structured cloning would deliver an empty object that decides nothing. */
+  protected readonly notCloneable = NOT_CLONEABLE;
+
+  readonly #decide: Compiled['decide'];
+  readonly #explain: Compiled['explain'];
+  readonly #plans: readonly Plan[];
+  /** By their integers. Bounded by the policy: each of its plans with each reason. */
+  readonly #verdicts = new Map<number, Verdict>();
+
+  /**
+   * Compiles a policy from options: the document's keys in camelCase.
+   *
+   * @throws {PolicyError} every problem at once; pointers use the document's keys
+   * @throws {TypeError} for a value that JSON has no form for, such as a RegExp
+   */
+  constructor(options: PolicyOptions);
+  /** @internal */
+  constructor(source: Source);
+  constructor(from: PolicyOptions | Source) {
+    const source = from instanceof Source ? from : new Source(Buffer.from(toDocument(from)));
+    const { decide, explain, plans } = source.compile();
+    this.#decide = decide;
+    this.#explain = explain;
+    this.#plans = Object.freeze((JSON.parse(plans) as PlanJson[]).map((plan) => new Plan(plan)));
+  }
+
+  /**
+   * Compiles a policy document.
+   *
+   * @param document JSON, as text or as UTF-8 bytes
+   * @throws {PolicyError} every problem at once
+   */
+  static fromJson(document: string | Uint8Array): Policy {
+    if (typeof document === 'string') {
+      return new Policy(new Source(Buffer.from(document.slice(0, READ_LIMIT))));
+    }
+    if (types.isUint8Array(document)) {
+      // A copy, because another thread may write to shared memory while it is read.
+      return new Policy(new Source(Buffer.from(document.subarray(0, READ_LIMIT))));
+    }
+    throw new TypeError(
+      'Policy.fromJson takes a string or a Uint8Array; for an object use new Policy(options)',
+    );
+  }
+
+  /**
+   * Compiles a policy document from a file, synchronously, as is usual when a service starts.
+   *
+   * @throws {PolicyError} every problem at once, with the path in front
+   * @throws the error of `node:fs` when the file cannot be read
+   */
+  static fromFile(path: string | URL): Policy {
+    const name = typeof path === 'string' ? path : fileURLToPath(path);
+    return new Policy(new Source(readUpTo(READ_LIMIT, name), name));
+  }
+
+  /** Every answer that this policy can give. */
+  get plans(): readonly Plan[] {
+    return this.#plans;
+  }
+
+  /**
+   * Decides on a request. Equal answers are the same frozen object.
+   *
+   * @throws {TypeError} for a part that is neither a string, nor undefined, nor null
+   */
+  decide(request: CorsRequest): Verdict {
+    return this.decideParts(
+      request.method,
+      request.path,
+      request.origin,
+      request.accessControlRequestMethod,
+      request.accessControlRequestHeaders,
+    );
+  }
+
+  /** As {@link decide}, with the parts of the request as arguments: for adapters, on every request. */
+  decideParts(...parts: Parts): Verdict;
+  decideParts(
+    method: Parts[0],
+    path: Parts[1],
+    origin: Parts[2],
+    accessControlRequestMethod: Parts[3],
+    accessControlRequestHeaders: Parts[4],
+  ): Verdict {
+    const bits = this.#decide(
+      method,
+      path,
+      origin,
+      accessControlRequestMethod,
+      accessControlRequestHeaders,
+    );
+    return this.#verdicts.get(bits) ?? this.#remember(bits);
+  }
+
+  /**
+   * Decides on a request and tells the story: which rule and pattern decided, each check, the nearest
+   * miss, and what to change. It is made to be logged, and costs far more than a decision.
+   *
+   * @throws {TypeError} as {@link decide}
+   */
+  explain(request: CorsRequest): Explanation {
+    const story = this.#explain(
+      request.method,
+      request.path,
+      request.origin,
+      request.accessControlRequestMethod,
+      request.accessControlRequestHeaders,
+    );
+    return JSON.parse(story) as Explanation;
+  }
+
+  #remember(bits: number): Verdict {
+    const verdict = unpack(bits, this.#plans);
+    this.#verdicts.set(bits, verdict);
+    return verdict;
+  }
+}
+
+/** The bytes of a document, and the path of the file that they are from. */
+class Source {
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly path?: string,
+  ) {}
+
+  compile(): Compiled {
+    const result = native.compile(this.bytes);
+    if ('problems' in result) {
+      const prefix = this.path === undefined ? '' : `${this.path}: `;
+      throw new PolicyError(prefix + result.message, JSON.parse(result.problems) as Problem[]);
+    }
+    return result;
+  }
+}

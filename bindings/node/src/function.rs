@@ -1,0 +1,179 @@
+//! The functions of one policy: plain Node-API functions with the policy as their data.
+//!
+//! A request costs one call and one integer, so these are not made by `#[napi]`, whose strings are
+//! two calls and an allocation each, and whose methods cost more than the decision.
+
+use std::any::Any;
+use std::ffi::{CStr, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{FromNapiValue, Unknown};
+use napi::{Env, Error, JsError, JsTypeError, Result, check_status, sys};
+use onecors::{Policy, Request};
+
+use crate::argument::{Argument, Exception};
+
+/// The parts of a request, in the order of the arguments, by the names that JavaScript has for them.
+const PARTS: [&str; 5] =
+    ["method", "path", "origin", "accessControlRequestMethod", "accessControlRequestHeaders"];
+
+type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
+
+/// The function that answers the parts of a request with the verdict's integer.
+pub(crate) fn decide(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
+    make(env, c"decide", on_decide, policy)
+}
+
+/// The function that answers the parts of a request with the story of the decision, as JSON.
+pub(crate) fn explain(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
+    make(env, c"explain", on_explain, policy)
+}
+
+unsafe extern "C" fn on_decide(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    // SAFETY: Node-API calls this with the arguments and the data that `make` gave it.
+    unsafe {
+        answer(env, info, |policy, request| {
+            let bits = policy.decide(request).bits();
+            let mut result = ptr::null_mut();
+            sys::napi_create_uint32(env, bits, &mut result);
+            result
+        })
+    }
+}
+
+unsafe extern "C" fn on_explain(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    // SAFETY: as in `on_decide`.
+    unsafe {
+        answer(env, info, |policy, request| {
+            let story = policy.explain(request).to_json();
+            let mut result = ptr::null_mut();
+            let length = story.len() as isize;
+            sys::napi_create_string_utf8(env, story.as_ptr().cast(), length, &mut result);
+            result
+        })
+    }
+}
+
+/// Makes a function whose data is a share of the policy, given back when the function is collected.
+fn make<'env>(
+    env: &'env Env,
+    name: &CStr,
+    callback: Callback,
+    policy: Arc<Policy>,
+) -> Result<Unknown<'env>> {
+    let data = Arc::into_raw(policy).cast_mut().cast::<c_void>();
+    let mut function = ptr::null_mut();
+    // SAFETY: `env` is the one that is running. The share lives until `release`, which runs once, when
+    // the function can no longer be called.
+    unsafe {
+        let length = name.count_bytes() as isize;
+        let mut status = sys::napi_create_function(
+            env.raw(),
+            name.as_ptr(),
+            length,
+            Some(callback),
+            data,
+            &mut function,
+        );
+        if status == sys::Status::napi_ok {
+            status = sys::napi_wrap(
+                env.raw(),
+                function,
+                data,
+                Some(release),
+                ptr::null_mut(),
+                ptr::null_mut(),
+            );
+        }
+        if status != sys::Status::napi_ok {
+            drop(Arc::from_raw(data.cast::<Policy>()));
+        }
+        check_status!(status, "the functions of a policy could not be made")?;
+        Unknown::from_napi_value(env.raw(), function)
+    }
+}
+
+unsafe extern "C" fn release(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
+    // SAFETY: `make` took this share out of an `Arc`, and a finaliser runs once.
+    drop(unsafe { Arc::from_raw(data.cast_const().cast::<Policy>()) });
+}
+
+/// Reads the call's request and answers it. Whatever goes wrong, a panic included, is thrown: it is
+/// never taken for an answer.
+///
+/// # Safety
+///
+/// `env` and `info` belong to the call of a function that [`make`] made.
+unsafe fn answer(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+    respond: impl FnOnce(&Policy, &Request<'_>) -> sys::napi_value,
+) -> sys::napi_value {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let mut values = [ptr::null_mut(); PARTS.len()];
+        let mut count = PARTS.len();
+        let mut data = ptr::null_mut();
+        // SAFETY: the array has room for `count` values; those that were not given are `undefined`.
+        let status = unsafe {
+            let values = values.as_mut_ptr();
+            sys::napi_get_cb_info(env, info, &mut count, values, ptr::null_mut(), &mut data)
+        };
+        if status != sys::Status::napi_ok {
+            return Err(Error::new(INTERNAL, "node did not deliver the arguments".to_owned()));
+        }
+        #[cfg(feature = "panic-probe")]
+        crate::probe::trip();
+        let mut parts = [const { Argument::new() }; PARTS.len()];
+        let [method, path, origin, request_method, request_headers] = &mut parts;
+        // SAFETY: the values belong to this call. The function, which is running and so not collected,
+        // holds a share of the policy that its data points to.
+        unsafe {
+            let request = Request {
+                method: method.read(env, values[0], PARTS[0])?,
+                path: path.read(env, values[1], PARTS[1])?,
+                origin: origin.read(env, values[2], PARTS[2])?,
+                access_control_request_method: request_method.read(env, values[3], PARTS[3])?,
+                access_control_request_headers: request_headers.read(env, values[4], PARTS[4])?,
+            };
+            Ok(respond(&*data.cast::<Policy>(), &request))
+        }
+    }));
+    let exception = match outcome {
+        Ok(Ok(value)) => return value,
+        Ok(Err(exception)) => exception,
+        Err(panic) => Error::new(INTERNAL, format!("the engine panicked: {}", text_of(&*panic))),
+    };
+    // SAFETY: `env` belongs to the running call.
+    unsafe { throw(env, exception) };
+    ptr::null_mut()
+}
+
+/// The code of an error that is a fault of onecors.
+const INTERNAL: &str = "ERR_ONECORS_INTERNAL";
+
+unsafe fn throw(env: sys::napi_env, exception: Exception) {
+    // SAFETY: the caller vouches for `env`.
+    unsafe {
+        if exception.status == INTERNAL {
+            JsError::from(exception).throw_into(env);
+        } else {
+            JsTypeError::from(exception).throw_into(env);
+        }
+    }
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "without a text",
+    }
+}

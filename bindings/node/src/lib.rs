@@ -1,0 +1,45 @@
+//! The native half of the npm package `onecors`: it compiles a document, and hands JavaScript one
+//! function per policy for deciding and one for explaining. Everything else is in `lib/`.
+
+mod argument;
+mod function;
+#[cfg(feature = "panic-probe")]
+mod probe;
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{JsObjectValue, Object};
+use napi::{Env, Result};
+use napi_derive::napi;
+use onecors::Policy;
+
+/// Describes the engine, so that the JavaScript half repeats none of its facts.
+#[napi(module_exports)]
+pub fn describe(mut exports: Object<'_>) -> Result<()> {
+    exports.set_named_property("version", onecors::VERSION)?;
+    exports.set_named_property("maxDocumentBytes", onecors::MAX_DOCUMENT_BYTES as u32)
+}
+
+/// Compiles a policy document.
+///
+/// The object has `plans` (JSON), `decide` and `explain`; for a document with problems it has
+/// `problems` (JSON) and `message` instead.
+#[napi(catch_unwind)]
+pub fn compile<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'env>> {
+    #[cfg(feature = "panic-probe")]
+    probe::trip();
+    let mut compiled = Object::new(env)?;
+    match Policy::from_slice(document) {
+        Ok(policy) => {
+            compiled.set_named_property("plans", policy.plans_json())?;
+            let policy = Arc::new(policy);
+            compiled.set_named_property("decide", function::decide(env, Arc::clone(&policy))?)?;
+            compiled.set_named_property("explain", function::explain(env, policy)?)?;
+        }
+        Err(problems) => {
+            compiled.set_named_property("problems", problems.to_json())?;
+            compiled.set_named_property("message", problems.to_string())?;
+        }
+    }
+    Ok(compiled)
+}
