@@ -23,6 +23,7 @@ dist: ## build the packages into dist/
 	@ls -l $(DIST)
 
 version: ## make version NEW=x.y.z: change the version number wherever it stands
+	$(if $(NEW),,$(error say which: make version NEW=1.2.3))
 	@tests/version $(NEW)
 
 clean: ## remove everything that was built or downloaded

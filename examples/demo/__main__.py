@@ -1,0 +1,129 @@
+"""Sends what Chromium sent to all five services, and shows what a browser makes of each answer."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from dataclasses import dataclass
+from typing import NoReturn
+
+import onecors
+from browser import Answer, Sent, outcome
+from http1 import send
+from services import EXAMPLES, Services
+
+COMPARED = ("vary", "access-control-")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A recorded request, and what came of it in Chromium, where a page could tell."""
+
+    scenario: str
+    sent: Sent
+    chromium: str | None
+
+
+def read_recording() -> list[Row]:
+    """The rows of examples/requests.json, in its order."""
+    recording = json.loads((EXAMPLES / "requests.json").read_text())
+    rows = []
+    for scenario in recording["scenarios"]:
+        exchanges = scenario["exchanges"]
+        for place, exchange in enumerate(exchanges):
+            last = place == len(exchanges) - 1
+            sent = Sent(
+                exchange["method"],
+                exchange["target"],
+                tuple((name, value) for name, value in exchange["headers"]),
+                exchange["body"],
+                scenario["credentials"],
+            )
+            # A preflight that is not the last exchange was followed by its actual request.
+            result = scenario["result"] if last else "goes on"
+            rows.append(Row(scenario["name"], sent, None if result == "sent" else result))
+    return rows
+
+
+def comparable(answer: Answer) -> tuple[int, list[tuple[str, str]]]:
+    """The part of an answer that must be the same in every language, byte for byte.
+
+    Names are compared without case and lines without their order: servers write both as they like.
+    """
+    lines = [(name.lower(), value) for name, value in answer.headers]
+    return answer.status, sorted(line for line in lines if line[0].startswith(COMPARED))
+
+
+def why(policy: onecors.Policy, sent: Sent) -> str:
+    """The engine's own account of its decision."""
+    story = policy.explain(
+        sent.method,
+        sent.target,
+        sent.get("Origin"),
+        sent.get("Access-Control-Request-Method"),
+        sent.get("Access-Control-Request-Headers"),
+    )
+    return story["reason"] or story["outcome"]
+
+
+def describe(sent: Sent) -> str:
+    """The request in a few words: a preflight is shown as what it asks for."""
+    if sent.preflight:
+        return f"may I {sent.get('Access-Control-Request-Method')} {sent.target}"
+    return f"{sent.method} {sent.target}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Columns as wide as their widest cell, the last one as it comes."""
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head) - 1)]
+    ruler = ["-" * width for width in widths] + ["-" * len(head[-1])]
+
+    def line(cells: list[str]) -> str:
+        padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=False)]
+        return "  ".join([*padded, cells[-1]])
+
+    return "\n".join(line(cells) for cells in [head, ruler, *rows])
+
+
+def main() -> int:
+    rows = read_recording()
+    policy = onecors.Policy.from_file(EXAMPLES / "policy.json")
+    shown, differing, surprises = [], [], []
+    with Services() as services:
+        languages = list(services.ports)
+        for row in rows:
+            answers = {language: send(port, row.sent) for language, port in services.ports.items()}
+            outcomes = [outcome(row.sent, answer) for answer in answers.values()]
+            origin = row.sent.get("Origin") or "-"
+            shown.append([origin, describe(row.sent), *outcomes, why(policy, row.sent)])
+            first = comparable(answers[languages[0]])
+            for language, answer in answers.items():
+                if comparable(answer) != first:
+                    differing.append((row, language, answer, answers[languages[0]]))
+            if row.chromium and set(outcomes) != {row.chromium}:
+                surprises.append(row)
+
+    print(table(["Origin", "request", *languages, "why"], shown))
+    print()
+    for row, language, answer, first in differing:
+        print(f"DIFFERS: {row.scenario}: {describe(row.sent)}")
+        print(f"  {languages[0]}: {comparable(first)}\n  {language}: {comparable(answer)}")
+    for row in surprises:
+        print(f"NOT AS CHROMIUM: {row.scenario}: {describe(row.sent)}: {row.chromium} there")
+    told = sum(row.chromium is not None for row in rows)
+    print(f"{told} requests had an outcome that the page could tell, {len(surprises)} came out otherwise here.")
+    print(
+        f"{len(rows) * len(languages)} answers compared: {len(rows)} requests in {len(languages)} languages, "
+        f"{len(differing)} differed."
+    )
+    return 1 if differing or surprises or not rows else 0
+
+
+def end(*_: object) -> NoReturn:
+    raise SystemExit("stopped")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
+    sys.exit(main())

@@ -1,0 +1,131 @@
+// Records the requests that headless Chromium sends to https://api.lantern.example, and writes them to
+// ../requests.json. See README.md.
+
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { scenarios } from "./scenarios.mjs";
+
+const API = "https://api.lantern.example";
+const PAGE = '<!doctype html><link rel="icon" href="data:,"><title>page</title><body>';
+const SETTLE_MS = 400; // for what follows after a page has its answer: a beacon, a navigation
+
+const service = process.argv[2];
+if (service === undefined) {
+  console.error("usage: node record.mjs http://127.0.0.1:PORT   (a running example service)");
+  process.exit(2);
+}
+
+/** A key and certificate for these few minutes; Chromium is told not to mind. */
+function makeCertificate() {
+  const folder = mkdtempSync(path.join(tmpdir(), "record-"));
+  const [key, cert] = ["key.pem", "cert.pem"].map((name) => path.join(folder, name));
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=lantern.example", "-keyout", key, "-out", cert],
+    { stdio: "ignore" },
+  );
+  const pair = { key: readFileSync(key), cert: readFileSync(cert) };
+  rmSync(folder, { recursive: true });
+  return pair;
+}
+
+let exchanges = [];
+
+/** Every host of the recording: the API, the redirecting host, and the pages. */
+function serve(request, response) {
+  const host = request.headers.host;
+  if (host.startsWith("links.")) {
+    response.writeHead(302, {
+      Location: API + request.url,
+      "Access-Control-Allow-Origin": request.headers.origin,
+      "Access-Control-Allow-Credentials": "true",
+    });
+    response.end();
+  } else if (host !== "api.lantern.example" || ["/page", "/favicon.ico"].includes(request.url)) {
+    response.writeHead(200, { "Content-Type": "text/html" });
+    response.end(PAGE);
+  } else {
+    record(request, response);
+  }
+}
+
+/** Notes the request as it arrived, and passes it on to the service and its answer back. */
+function record(request, response) {
+  const chunks = [];
+  const exchange = { method: request.method, target: request.url, headers: [], body: "" };
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    exchange.headers.push(request.rawHeaders.slice(i, i + 2));
+  }
+  exchanges.push(exchange);
+  request.on("data", (chunk) => chunks.push(chunk));
+  request.on("end", () => {
+    const body = Buffer.concat(chunks);
+    exchange.body = body.toString();
+    const { method, url, rawHeaders } = request;
+    const passed = http.request(service + url, { method, headers: rawHeaders, setHost: false }, (answer) => {
+      response.writeHead(answer.statusCode, answer.rawHeaders);
+      answer.pipe(response);
+    });
+    passed.end(body);
+  });
+}
+
+/** Plays one scenario in a browser profile of its own, so that nothing is cached between two. */
+async function play(browser, { name, page: origin, credentials, run, rest }) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  await context.addCookies([
+    { name: "session", value: "0123456789", url: API, secure: true, sameSite: "None" },
+  ]);
+  const page = await context.newPage();
+  await page.goto(`${origin}/page`);
+  exchanges = [];
+  const [path, ...others] = rest;
+  const elsewhere = path?.startsWith("https:");
+  const result = await page.evaluate(run, [elsewhere ? "" : API, path, ...others]);
+  await page.waitForTimeout(SETTLE_MS);
+  await context.close();
+  if (exchanges.length === 0) throw new Error(`${name}: nothing arrived`);
+  return { name, page: origin, credentials, result, exchanges };
+}
+
+/** Where the server listens, a free port of loopback. */
+async function listen(server) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `127.0.0.1:${server.address().port}`;
+}
+
+const plain = http.createServer(serve);
+const secure = https.createServer(makeCertificate(), serve);
+const [httpAt, httpsAt] = [await listen(plain), await listen(secure)];
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    `--host-resolver-rules=MAP *:443 ${httpsAt}, MAP *:8443 ${httpsAt}, MAP *:* ${httpAt}`,
+  ],
+});
+const played = [];
+for (const scenario of scenarios) {
+  const done = await play(browser, scenario);
+  console.log(`${done.result.padEnd(8)}  ${done.exchanges.map((e) => e.method).join(" ").padEnd(14)}  ${done.name}`);
+  played.push(done);
+}
+const recording = {
+  description: "Recorded from headless Chromium by examples/record; do not edit.",
+  browser: `Chromium ${browser.version()}`,
+  scenarios: played,
+};
+const text = JSON.stringify(recording, null, 1).replace(/\[\s+(".*"),\s+(".*")\s+\]/g, "[$1, $2]"); // one line a header
+writeFileSync(new URL("../requests.json", import.meta.url), text + "\n");
+await browser.close();
+plain.close();
+secure.close();
