@@ -1,0 +1,81 @@
+package io.onecors;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * The address of a policy in native memory, which is freed once: when it is closed and the last
+ * call that uses it has returned.
+ *
+ * <p>Calls are counted in several places, by thread, because a counter that all threads wrote to
+ * would cost more than a decision does.
+ */
+final class Handle {
+  /** How many counters there are: a power of two. */
+  private static final int COUNTERS =
+      Integer.highestOneBit(Math.min(Runtime.getRuntime().availableProcessors(), 32) * 2 - 1);
+
+  /** How far counters are apart, so that no two share a cache line or a pair of them. */
+  private static final int STRIDE = 128 / Integer.BYTES;
+
+  /** The bit of a counter that lets no further call in. */
+  private static final int CLOSED = 1;
+
+  private static final int CALL = 2;
+
+  private final long address;
+  private final AtomicIntegerArray counters = new AtomicIntegerArray(COUNTERS * STRIDE);
+
+  /** How many counters are open or still have calls. */
+  private final AtomicInteger busy = new AtomicInteger(COUNTERS);
+
+  Handle(long address) {
+    this.address = address;
+  }
+
+  /** The address, to be used between {@link #enter} and {@link #leave} alone. */
+  long address() {
+    return address;
+  }
+
+  /**
+   * Begins a call.
+   *
+   * @return what {@link #leave} takes
+   * @throws IllegalStateException if the handle is closed
+   */
+  int enter() {
+    int counter = ((int) Thread.currentThread().getId() & COUNTERS - 1) * STRIDE;
+    while (true) {
+      int state = counters.get(counter);
+      if ((state & CLOSED) != 0) {
+        throw new IllegalStateException("the policy is closed");
+      }
+      if (counters.compareAndSet(counter, state, state + CALL)) {
+        return counter;
+      }
+    }
+  }
+
+  /** Ends a call. */
+  void leave(int counter) {
+    if (counters.addAndGet(counter, -CALL) == CLOSED) {
+      retire();
+    }
+  }
+
+  /** Lets no further call in. To be called once. */
+  void close() {
+    for (int counter = 0; counter < counters.length(); counter += STRIDE) {
+      if (counters.getAndAdd(counter, CLOSED) == 0) {
+        retire();
+      }
+    }
+  }
+
+  private void retire() {
+    if (busy.decrementAndGet() == 0) {
+      Native.free(address);
+    }
+  }
+}

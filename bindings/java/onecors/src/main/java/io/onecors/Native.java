@@ -1,0 +1,56 @@
+package io.onecors;
+
+/**
+ * The native methods. {@link NativeLibrary#load} must have returned before any of them is called.
+ *
+ * <p>They are found by the name of this class, so a tool that renames or relocates classes has to
+ * leave this one alone.
+ *
+ * <p>A request is packed as {@link PackedRequest} says. A result in a byte array is read by an
+ * {@link Unpacker}. A panic of the engine is thrown as an {@link IllegalStateException}.
+ */
+final class Native {
+  private Native() {}
+
+  /** The version of the engine, in UTF-8. */
+  static native byte[] version();
+
+  /**
+   * Compiles a document.
+   *
+   * @param policy an array of one element, which takes the address of the policy
+   * @return null, or the problems: the text of all, their number, and of each the code, pointer,
+   *     message and help
+   */
+  static native byte[] compile(byte[] document, long[] policy);
+
+  /**
+   * The table of plans: their number, and of each the status or 0, the number of headers, of each
+   * header the name, the fixed value and the number of the slot or 0, then the number of tokens of
+   * {@code Vary} and the tokens.
+   */
+  static native byte[] plans(long policy);
+
+  /** Decides on a request: the bits of the verdict. */
+  static native int decide(
+      long policy,
+      byte[] request,
+      int method,
+      int path,
+      int origin,
+      int accessControlRequestMethod,
+      int accessControlRequestHeaders);
+
+  /** Decides on a request and tells the story: one JSON object, in UTF-8. */
+  static native byte[] explain(
+      long policy,
+      byte[] request,
+      int method,
+      int path,
+      int origin,
+      int accessControlRequestMethod,
+      int accessControlRequestHeaders);
+
+  /** Frees a policy, which no other call may be using. */
+  static native void free(long policy);
+}

@@ -1,0 +1,216 @@
+package io.onecors;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A compiled policy document: immutable, and safe to use from any number of threads at once.
+ *
+ * <p>To replace a policy, build the new one and swap the reference; a document with problems throws
+ * before there is anything to swap.
+ *
+ * <p>A policy holds native memory. {@link #close} gives it back at once, or when the last call that
+ * is still running has returned; a policy that is never closed gives it back some time after it
+ * became unreachable.
+ *
+ * <p>The first use of this class loads the native library. Where that is not possible, every method
+ * that makes a policy throws an {@link UnsatisfiedLinkError} whose message says why, and what to
+ * do.
+ */
+public final class Policy implements AutoCloseable {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final Handle handle;
+  private final Cleaner.Cleanable cleanable;
+  private final List<Plan> plans;
+  private final Verdicts verdicts;
+
+  private Policy(long address) {
+    handle = new Handle(address);
+    cleanable = CLEANER.register(this, handle::close);
+    plans = Plan.unpackAll(Native.plans(address));
+    verdicts = new Verdicts(plans);
+  }
+
+  /**
+   * Compiles a policy document.
+   *
+   * @param document the JSON text
+   * @return the policy
+   * @throws PolicyException if the document has problems; it lists all of them
+   */
+  public static Policy fromJson(String document) {
+    return compile(Utf8.encode(document), null);
+  }
+
+  /**
+   * Compiles a policy document.
+   *
+   * @param document the JSON text in UTF-8
+   * @return the policy
+   * @throws PolicyException if the document has problems; it lists all of them
+   */
+  public static Policy fromJson(byte[] document) {
+    return compile(document, null);
+  }
+
+  /**
+   * Reads and compiles a policy document. No more is read than a document may have.
+   *
+   * @param file the file, JSON text in UTF-8
+   * @return the policy
+   * @throws IOException if the file cannot be read, such as a {@link
+   *     java.nio.file.NoSuchFileException}; the message names the path
+   * @throws PolicyException if the document has problems; its message begins with the path
+   */
+  public static Policy fromFile(Path file) throws IOException {
+    byte[] document;
+    try (InputStream in = Files.newInputStream(file)) {
+      document = in.readNBytes(OneCors.MAX_DOCUMENT_BYTES + 1);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      // Reading a directory fails without saying which.
+      FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+      named.initCause(e);
+      throw named;
+    }
+    return compile(document, file.toString());
+  }
+
+  /**
+   * Starts a policy document in code.
+   *
+   * @return a builder without any option
+   */
+  public static PolicyBuilder builder() {
+    return new PolicyBuilder();
+  }
+
+  private static Policy compile(byte[] document, String source) {
+    NativeLibrary.load();
+    long[] address = new long[1];
+    byte[] problems = Native.compile(document, address);
+    if (problems != null) {
+      throw PolicyException.unpack(problems, source);
+    }
+    return new Policy(address[0]);
+  }
+
+  /**
+   * Decides on a request. Whatever the request holds, this throws nothing for it: what is not
+   * allowed is denied.
+   *
+   * @param request the request
+   * @return the verdict
+   * @throws IllegalStateException if the policy is closed, or if the engine has a bug and panicked
+   */
+  public Verdict decide(Request request) {
+    return decide(
+        request.method(),
+        request.path(),
+        request.origin(),
+        request.accessControlRequestMethod(),
+        request.accessControlRequestHeaders());
+  }
+
+  /**
+   * Decides on a request that there is no object for.
+   *
+   * @param method the request method; null when unknown
+   * @param path the path without the query; null when unknown
+   * @param origin the value of {@code Origin}; null when absent
+   * @param accessControlRequestMethod the value of {@code Access-Control-Request-Method}; null when
+   *     absent
+   * @param accessControlRequestHeaders the value of {@code Access-Control-Request-Headers}; null
+   *     when absent
+   * @return the verdict
+   * @throws IllegalStateException if the policy is closed, or if the engine has a bug and panicked
+   */
+  public Verdict decide(
+      String method,
+      String path,
+      String origin,
+      String accessControlRequestMethod,
+      String accessControlRequestHeaders) {
+    PackedRequest packed =
+        new PackedRequest(
+            method, path, origin, accessControlRequestMethod, accessControlRequestHeaders);
+    int counter = handle.enter();
+    try {
+      return verdicts.of(
+          Native.decide(
+              handle.address(),
+              packed.bytes,
+              packed.method,
+              packed.path,
+              packed.origin,
+              packed.accessControlRequestMethod,
+              packed.accessControlRequestHeaders));
+    } finally {
+      handle.leave(counter);
+      // An unreachable policy is closed, so it stays reachable until its last call has been
+      // counted.
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Decides on a request and tells the story: the checks, the nearest miss, what a browser's
+   * console will show, and what to change. For people; not for every request.
+   *
+   * @param request the request
+   * @return one JSON object, the same in every language. Control characters are escaped, so that it
+   *     can be logged
+   * @throws IllegalStateException if the policy is closed, or if the engine has a bug and panicked
+   */
+  public String explain(Request request) {
+    PackedRequest packed =
+        new PackedRequest(
+            request.method(),
+            request.path(),
+            request.origin(),
+            request.accessControlRequestMethod(),
+            request.accessControlRequestHeaders());
+    int counter = handle.enter();
+    try {
+      return Utf8.decode(
+          Native.explain(
+              handle.address(),
+              packed.bytes,
+              packed.method,
+              packed.path,
+              packed.origin,
+              packed.accessControlRequestMethod,
+              packed.accessControlRequestHeaders));
+    } finally {
+      handle.leave(counter);
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Every answer that this policy can give. They stay valid when the policy is closed.
+   *
+   * @return the plans, unmodifiable
+   */
+  public List<Plan> plans() {
+    return plans;
+  }
+
+  /**
+   * Closes the policy: from now on {@link #decide} and {@link #explain} throw an {@link
+   * IllegalStateException}. Calls that have begun are not disturbed, and verdicts and plans stay
+   * valid. Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    cleanable.clean();
+  }
+}
