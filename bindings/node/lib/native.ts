@@ -12,8 +12,8 @@ export type Parts = [
 /** A compiled policy: its plans as JSON, and its functions, each of which keeps it alive. */
 export interface Compiled {
   plans: string;
-  decide(...parts: Parts): number;
-  explain(...parts: Parts): string;
+  decide: (...parts: Parts) => number;
+  explain: (...parts: Parts) => string;
 }
 
 /** A refused document: what is wrong with it, as text and as JSON. */
@@ -31,7 +31,7 @@ interface Native {
 
 interface Library {
   name: string;
-  load: () => unknown;
+  load: () => Native;
 }
 
 /** The environment variable that names a library to load instead of one in the package. */
@@ -45,7 +45,7 @@ const PREBUILDS: Readonly<Record<string, readonly Library[]>> = {
   'linux-x64': [
     {
       name: 'prebuilds/linux-x64-gnu/onecors.node',
-      load: () => require('../prebuilds/linux-x64-gnu/onecors.node'),
+      load: () => require('../prebuilds/linux-x64-gnu/onecors.node') as Native,
     },
   ],
 };
@@ -59,7 +59,7 @@ function load(): Native {
   const attempts: { name: string; error: unknown }[] = [];
   for (const library of candidates()) {
     try {
-      return checked(library.load() as Native, library.name);
+      return checked(library.load(), library.name);
     } catch (error) {
       attempts.push({ name: library.name, error });
     }
@@ -72,7 +72,7 @@ function candidates(): readonly Library[] {
   const override = process.env[OVERRIDE];
   if (override) {
     const path = resolve(override);
-    return [{ name: path, load: () => require(path) }];
+    return [{ name: path, load: () => require(path) as Native }];
   }
   return PREBUILDS[`${process.platform}-${process.arch}`] ?? [];
 }
@@ -92,7 +92,7 @@ function unusable(attempts: readonly { name: string; error: unknown }[]): Error 
   const here = `${process.platform}-${process.arch}`;
   const lines = [`onecors ${VERSION} has no usable native library on ${here}:`];
   for (const { name, error } of attempts) {
-    lines.push(`  tried ${name}: ${error instanceof Error ? error.message : error}`);
+    lines.push(`  tried ${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (process.env[OVERRIDE]) {
     lines.push(`  ${OVERRIDE} names the library, so no other was tried: correct or unset it.`);

@@ -5,10 +5,7 @@ export type OriginPattern = string | { readonly regex: string };
 
 /** An opt-out from a safety check. */
 export type OptOut =
-  | 'insecure_origins'
-  | 'public_suffix_wildcards'
-  | 'null_origin'
-  | 'unbounded_regex';
+  'insecure_origins' | 'public_suffix_wildcards' | 'null_origin' | 'unbounded_regex';
 
 /** One rule: what it allows. Options that are absent or `undefined` have their defaults. */
 export interface RuleOptions {

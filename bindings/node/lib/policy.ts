@@ -42,6 +42,7 @@ export class Policy {
    */
   constructor(options: PolicyOptions);
   /** @internal */
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- left out of the public types
   constructor(source: Source);
   constructor(from: PolicyOptions | Source) {
     const source = from instanceof Source ? from : new Source(Buffer.from(toDocument(from)));
