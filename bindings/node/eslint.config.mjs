@@ -9,6 +9,7 @@ const node = {
   process: 'readonly',
   setImmediate: 'readonly',
   structuredClone: 'readonly',
+  TextEncoder: 'readonly',
   URL: 'readonly',
 };
 

@@ -15,9 +15,12 @@ export class PolicyError extends Error {
   readonly code = 'ERR_ONECORS_POLICY';
   /** Everything that is wrong, in the document's order; never empty. */
   readonly problems: readonly Problem[];
+  /** The file that the document is from, if it is from one. */
+  readonly path: string | null;
 
-  constructor(message: string, problems: readonly Problem[]) {
-    super(message);
+  constructor(text: string, problems: readonly Problem[], path: string | null = null) {
+    super(path === null ? text : `${path}: ${text}`);
+    this.path = path;
     this.problems = Object.freeze(problems.map((problem) => Object.freeze({ ...problem })));
   }
 

@@ -45,7 +45,7 @@ export class Policy {
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- left out of the public types
   constructor(source: Source);
   constructor(from: PolicyOptions | Source) {
-    const source = from instanceof Source ? from : new Source(Buffer.from(toDocument(from)));
+    const source = from instanceof Source ? from : new Source(encode(toDocument(from)));
     const { decide, explain, plans } = source.compile();
     this.#decide = decide;
     this.#explain = explain;
@@ -60,7 +60,7 @@ export class Policy {
    */
   static fromJson(document: string | Uint8Array): Policy {
     if (typeof document === 'string') {
-      return new Policy(new Source(Buffer.from(document.slice(0, READ_LIMIT))));
+      return new Policy(new Source(encode(document.slice(0, READ_LIMIT))));
     }
     if (types.isUint8Array(document)) {
       // A copy, because another thread may write to shared memory while it is read.
@@ -145,18 +145,25 @@ export class Policy {
   }
 }
 
+/** UTF-8, which has no lone surrogates: as an escape the engine sees one, and names its place. */
+function encode(text: string): Buffer {
+  return Buffer.from(
+    text.replace(/\p{Surrogate}/gu, (lone) => `\\u${lone.charCodeAt(0).toString(16)}`),
+  );
+}
+
 /** The bytes of a document, and the path of the file that they are from. */
 class Source {
   constructor(
     readonly bytes: Uint8Array,
-    readonly path?: string,
+    readonly path: string | null = null,
   ) {}
 
   compile(): Compiled {
     const result = native.compile(this.bytes);
     if ('problems' in result) {
-      const prefix = this.path === undefined ? '' : `${this.path}: `;
-      throw new PolicyError(prefix + result.message, JSON.parse(result.problems) as Problem[]);
+      const problems = JSON.parse(result.problems) as Problem[];
+      throw new PolicyError(result.message, problems, this.path);
     }
     return result;
   }

@@ -1,0 +1,99 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { after, before, describe, it } = require('node:test');
+const { ROOT, runScript } = require('./helpers.js');
+
+const VERSION = require('onecors/package.json').version;
+const LIBRARY = 'prebuilds/linux-x64-gnu/onecors.node';
+
+describe('the loader', () => {
+  let folder;
+  before(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'onecors-'));
+    for (const part of ['package.json', 'dist', 'prebuilds']) {
+      const target = path.join(folder, 'node_modules/onecors', part);
+      fs.cpSync(path.join(ROOT, part), target, { recursive: true });
+    }
+  });
+  after(() => fs.rmSync(folder, { recursive: true }));
+
+  const installed = (file) => path.join(folder, 'node_modules/onecors', file);
+  const script = `
+    try {
+      console.log(require('onecors').version);
+    } catch (error) {
+      console.log(error.code + '\\n' + error.message + '\\n' + Boolean(error.cause));
+    }`;
+  const load = (env, preamble = '') => {
+    const { status, stdout } = runScript(preamble + script, { cwd: folder, env });
+    assert.equal(status, 0);
+    return stdout.trimEnd();
+  };
+
+  it('finds the library of the package', () => {
+    assert.equal(load({}), VERSION);
+    assert.equal(load({ ONECORS_NATIVE_PATH: '' }), VERSION);
+  });
+
+  it('takes the library that ONECORS_NATIVE_PATH names, and only that', () => {
+    fs.copyFileSync(installed(LIBRARY), path.join(folder, 'mine.node'));
+    assert.equal(load({ ONECORS_NATIVE_PATH: 'mine.node' }), VERSION);
+    const text = load({ ONECORS_NATIVE_PATH: '/missing/onecors.node' });
+    assert.match(text, /^ERR_ONECORS_NATIVE\nonecors \S+ has no usable native library on /);
+    assert.match(text, /tried \/missing\/onecors\.node: Cannot find module/);
+    assert.match(text, /ONECORS_NATIVE_PATH names the library, so no other was tried/);
+  });
+
+  it('names the cause when a library cannot be loaded', () => {
+    const broken = path.join(folder, 'broken.node');
+    fs.writeFileSync(broken, 'no library');
+    assert.match(
+      load({ ONECORS_NATIVE_PATH: broken }),
+      /tried .*broken\.node: .*(ELF|file too short)/,
+    );
+  });
+
+  it('refuses a library of another version', () => {
+    const other = path.join(folder, 'other.js');
+    fs.writeFileSync(other, "module.exports = { version: '9.9.9' };");
+    const text = load({ ONECORS_NATIVE_PATH: other });
+    assert.match(text, /^ERR_ONECORS_NATIVE\n/);
+    assert.ok(text.includes(`other.js has version 9.9.9, and this is onecors ${VERSION}`), text);
+  });
+
+  it('says what to do on a system without a library', () => {
+    const preamble = "Object.defineProperty(process, 'platform', { value: 'aix' });";
+    const text = load({}, preamble);
+    assert.match(text, /no usable native library on aix-x64/);
+    assert.match(text, /has libraries for linux-x64 \(glibc\) only/);
+    assert.match(text, /set ONECORS_NATIVE_PATH to its path/);
+  });
+
+  it('says what to reinstall when the two halves differ or one is gone', () => {
+    const manifest = installed('package.json');
+    const content = fs.readFileSync(manifest, 'utf8');
+    fs.writeFileSync(manifest, content.replace(`"version": "${VERSION}"`, '"version": "0.0.9"'));
+    const mismatch = load({});
+    fs.writeFileSync(manifest, content);
+    assert.ok(mismatch.includes(`${LIBRARY} has version ${VERSION}, and this is onecors 0.0.9`));
+    assert.match(mismatch, /Reinstall with: npm install onecors@0\.0\.9/);
+
+    fs.rmSync(installed(LIBRARY));
+    assert.match(load({}), /tried prebuilds\/linux-x64-gnu\/onecors\.node: Cannot find module/);
+  });
+
+  it('gives both module systems the same classes', async () => {
+    const required = require('onecors');
+    const imported = await import('onecors');
+    const names = Object.keys(required).sort();
+    assert.deepEqual(names, ['Policy', 'PolicyError', 'version']);
+    for (const name of names) {
+      assert.equal(imported[name], required[name]);
+    }
+    assert.deepEqual(Object.keys(imported).sort(), names);
+  });
+});
