@@ -1,20 +1,18 @@
-//! The story of a decision.
-
-use crate::Verdict;
-
-/// The story of a decision.
+use crate::{Policy, Request, Verdict};
+/// x
 pub struct Explanation {
     pub(crate) verdict: Verdict,
 }
-
 impl Explanation {
-    /// The verdict, the same that [`Policy::decide`](crate::Policy::decide) gives.
+    /// x
     pub fn verdict(&self) -> Verdict {
         self.verdict
     }
-
-    /// The story as one JSON object. Control characters are escaped: it is made to be logged.
+    /// x
     pub fn to_json(&self) -> String {
         "{}".to_owned()
     }
+}
+pub(crate) fn explain(policy: &Policy, request: &Request<'_>) -> Explanation {
+    Explanation { verdict: policy.decide(request) }
 }

@@ -21,11 +21,30 @@
 //! input or output, starts no thread, reads no clock and has no `unsafe` code.
 #![forbid(unsafe_code)]
 
+mod document;
 mod explain;
+mod headers;
+mod host;
+mod index;
+mod json;
+mod methods;
+mod opt_out;
+mod origin;
+mod origins;
+mod paths;
+mod pattern;
 mod plan;
 mod policy;
 mod problem;
+mod punycode;
+mod regexes;
 mod request;
+mod rule;
+#[cfg(test)]
+mod schema;
+mod suffix;
+mod text;
+mod token;
 mod verdict;
 
 pub use explain::Explanation;

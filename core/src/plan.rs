@@ -1,5 +1,7 @@
 //! The answers a policy can give, as header templates.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::request::Request;
@@ -109,5 +111,40 @@ impl Plan {
             .iter()
             .map(move |header| (header.name, header.value.render(&request)))
             .chain(vary)
+    }
+}
+
+/// The plans of a policy in the making, each once.
+pub(crate) struct PlanTable {
+    plans: Vec<Plan>,
+    numbers: HashMap<Plan, u16>,
+}
+
+impl PlanTable {
+    /// The number of the plan that leaves a response alone.
+    pub(crate) const UNGOVERNED: u16 = 0;
+
+    pub(crate) fn new() -> Self {
+        let mut table = Self { plans: Vec::new(), numbers: HashMap::new() };
+        let ungoverned = Plan { status: None, headers: Vec::new(), vary: &[], vary_line: "" };
+        let number = table.number(ungoverned);
+        debug_assert_eq!(number, Self::UNGOVERNED);
+        table
+    }
+
+    /// The number of a plan, which is added when it is new.
+    pub(crate) fn number(&mut self, plan: Plan) -> u16 {
+        if let Some(&number) = self.numbers.get(&plan) {
+            return number;
+        }
+        // A policy has at most 8,192 rules with 5 plans each.
+        let number = self.plans.len() as u16;
+        self.numbers.insert(plan.clone(), number);
+        self.plans.push(plan);
+        number
+    }
+
+    pub(crate) fn into_plans(self) -> Vec<Plan> {
+        self.plans
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::text::Quoted;
+
 /// What kind of problem, as a stable code.
 ///
 /// [`Code::as_str`] is what people see and search for, and never changes once published.
@@ -364,7 +366,38 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
-/// Everything that is wrong with a policy document: never empty, in the document's order.
+impl Problem {
+    /// A problem of this offending text, at this place.
+    pub(crate) fn new(code: Code, pointer: impl Into<String>, subject: impl fmt::Display) -> Self {
+        let message = format!("{subject} {}", code.text());
+        Self { code, pointer: pointer.into(), message, help: None }
+    }
+
+    /// Adds what is particular to this case to the message.
+    pub(crate) fn detail(mut self, detail: impl fmt::Display) -> Self {
+        self.message.push_str(&format!(": {detail}"));
+        self
+    }
+
+    /// Says what to write instead.
+    pub(crate) fn help(mut self, help: impl fmt::Display) -> Self {
+        self.help = Some(help.to_string());
+        self
+    }
+
+    /// Says to write this text instead, where there is one.
+    pub(crate) fn help_write(self, instead: Option<impl AsRef<str>>) -> Self {
+        match instead {
+            Some(instead) => {
+                self.help(format_args!("write {}", Quoted(instead.as_ref().as_bytes())))
+            }
+            None => self,
+        }
+    }
+}
+
+/// Everything that is wrong with a policy document: never empty. First what is wrong with its form,
+/// then rule by rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 

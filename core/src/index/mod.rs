@@ -1,0 +1,134 @@
+//! The origin index: which entry of `allow_origins`, if any, covers an origin, in time that does not
+//! depend on how many origins are listed.
+
+mod affixes;
+mod exact;
+#[cfg(test)]
+mod tests;
+mod wildcards;
+
+use self::exact::ExactOrigins;
+use self::wildcards::Wildcards;
+use crate::origin::Origin;
+use crate::pattern::{Pattern, TuplePattern};
+use crate::regexes::RegexSet;
+
+/// What the index says of an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// This entry of `allow_origins` covers it.
+    Entry(usize),
+    /// It is an origin, and no entry covers it.
+    NotAllowed,
+    /// It is no serialised origin.
+    Malformed,
+}
+
+/// The origin patterns of one rule.
+#[derive(Default)]
+pub(crate) struct OriginIndex {
+    any: Option<usize>,
+    null: Option<usize>,
+    exact: ExactOrigins,
+    wildcards: Wildcards,
+    regexes: Option<RegexSet>,
+    /// The texts of wildcards and regexes with their entries, in the document's order.
+    texts: Vec<(usize, Box<str>)>,
+}
+
+impl OriginIndex {
+    pub(crate) fn with_capacity(origins: usize, bytes: usize) -> Self {
+        Self { exact: ExactOrigins::with_capacity(origins, bytes), ..Self::default() }
+    }
+
+    /// Adds a pattern; false when it is there already. [`OriginIndex::finish`] has to follow the
+    /// last call.
+    pub(crate) fn insert(&mut self, pattern: &Pattern<'_>, text: &str, entry: usize) -> bool {
+        let place = match pattern {
+            Pattern::Any => &mut self.any,
+            Pattern::Null => &mut self.null,
+            Pattern::Tuple(tuple) if tuple.is_exact() => return self.exact.insert(text, entry),
+            Pattern::Tuple(tuple) => {
+                let new = self.wildcards.insert(tuple, entry);
+                if new {
+                    self.texts.push((entry, text.into()));
+                }
+                return new;
+            }
+        };
+        let new = place.is_none();
+        place.get_or_insert(entry);
+        new
+    }
+
+    /// Makes the index ready for look-ups.
+    pub(crate) fn finish(&mut self, regexes: Option<RegexSet>, regex_texts: &[(usize, &str)]) {
+        self.wildcards.link();
+        self.regexes = regexes;
+        self.texts.extend(regex_texts.iter().map(|&(entry, text)| (entry, text.into())));
+        self.texts.sort_unstable_by_key(|&(entry, _)| entry);
+    }
+
+    /// Whether any origin is allowed.
+    pub(crate) fn allows_any(&self) -> bool {
+        self.any.is_some()
+    }
+
+    /// Looks an origin up.
+    pub(crate) fn find(&self, origin: &[u8]) -> Found {
+        // What is listed exactly has passed the grammar when the document was loaded.
+        if let Some(entry) = self.exact.entry(origin) {
+            return Found::Entry(entry);
+        }
+        if origin == b"null" {
+            return self.null.or(self.any).map_or(Found::NotAllowed, Found::Entry);
+        }
+        let Some(parsed) = Origin::parse(origin) else { return Found::Malformed };
+        self.wildcards
+            .find(&parsed)
+            .or_else(|| self.regexes.as_ref()?.find(origin))
+            .or(self.any)
+            .map_or(Found::NotAllowed, Found::Entry)
+    }
+
+    /// The text of an entry, if the index has it.
+    pub(crate) fn text(&self, entry: usize) -> Option<&str> {
+        if self.any == Some(entry) {
+            return Some("*");
+        }
+        if self.null == Some(entry) {
+            return Some("null");
+        }
+        match self.texts.binary_search_by_key(&entry, |&(entry, _)| entry) {
+            Ok(place) => Some(&self.texts[place].1),
+            Err(_) => self.exact.text_of(entry),
+        }
+    }
+
+    /// The exact origins with their entries.
+    pub(crate) fn exact_origins(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.exact.iter()
+    }
+
+    /// The exact origins that another entry covers, with that entry.
+    pub(crate) fn covered_exact_origins(&self) -> impl Iterator<Item = (&str, usize, usize)> {
+        let nothing_covers =
+            self.any.is_none() && self.wildcards.is_empty() && self.regexes.is_none();
+        let origins = (!nothing_covers).then(|| self.exact.iter());
+        origins.into_iter().flatten().filter_map(|(text, entry)| {
+            let by = self.any.or_else(|| self.wildcards.find(&Origin::parse(text.as_bytes())?));
+            let by = by.or_else(|| self.regexes.as_ref()?.find(text.as_bytes()))?;
+            Some((text, entry, by))
+        })
+    }
+
+    /// The entry that covers all that another entry, no exact origin, covers.
+    pub(crate) fn covering(
+        &self,
+        pattern: Option<&TuplePattern<'_>>,
+        entry: usize,
+    ) -> Option<usize> {
+        let any = self.any.filter(|&any| any != entry);
+        any.or_else(|| self.wildcards.find_covering(pattern?, entry))
+    }
+}

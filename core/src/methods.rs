@@ -1,0 +1,86 @@
+//! `allow_methods`: which methods a preflight may ask for.
+
+use std::collections::HashSet;
+
+use crate::document::RuleDocument;
+use crate::problem::{Code, Problem};
+use crate::text::Quoted;
+use crate::token::is_token;
+
+/// The methods that need no listing (Fetch, "CORS-safelisted method").
+const SAFELISTED: [&[u8]; 3] = [b"GET", b"HEAD", b"POST"];
+/// The methods that no page may use, in any case (Fetch, "forbidden method").
+const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
+/// The methods that `fetch()` upper-cases (Fetch, "normalize a method").
+const NORMALIZED: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+
+/// The methods that a rule allows.
+#[derive(Debug, Default)]
+pub(crate) struct Methods {
+    /// Whether `*` is listed.
+    pub(crate) any: bool,
+    /// The listed methods as written, in the document's order.
+    pub(crate) listed: Vec<String>,
+}
+
+impl Methods {
+    /// Reads and checks a rule's `allow_methods`.
+    pub(crate) fn of(rule: &RuleDocument, problems: &mut Vec<Problem>) -> Self {
+        let mut methods = Self {
+            any: rule.allow_methods.iter().any(|entry| entry.value == "*"),
+            listed: Vec::new(),
+        };
+        let mut seen = HashSet::new();
+        for entry in &rule.allow_methods {
+            let method = entry.value.as_str();
+            let pointer = rule.entry_pointer("allow_methods", entry.index);
+            match check(method) {
+                Err((code, instead)) => problems.push(
+                    Problem::new(code, pointer, Quoted(method.as_bytes())).help_write(instead),
+                ),
+                Ok(()) if !seen.insert(method) => problems.push(Problem::new(
+                    Code::RepeatedMethod,
+                    pointer,
+                    Quoted(method.as_bytes()),
+                )),
+                Ok(()) if methods.any && method != "*" => problems.push(Problem::new(
+                    Code::CoveredMethod,
+                    pointer,
+                    Quoted(method.as_bytes()),
+                )),
+                Ok(()) => methods.listed.push(method.to_owned()),
+            }
+        }
+        methods
+    }
+
+    /// Whether a preflight may ask for this method, which is a token.
+    pub(crate) fn allows(&self, method: &[u8]) -> bool {
+        SAFELISTED.contains(&method)
+            || self.listed.iter().any(|listed| listed.as_bytes() == method)
+            || (self.any && !is_forbidden(method))
+    }
+}
+
+/// Whether browsers forbid this method to every page.
+pub(crate) fn is_forbidden(method: &[u8]) -> bool {
+    FORBIDDEN.iter().any(|forbidden| forbidden.as_bytes().eq_ignore_ascii_case(method))
+}
+
+/// The spelling that `fetch()` gives a method, when it is another one.
+pub(crate) fn normalized(method: &str) -> Option<&'static str> {
+    NORMALIZED.into_iter().find(|known| known.eq_ignore_ascii_case(method) && *known != method)
+}
+
+fn check(method: &str) -> Result<(), (Code, Option<&'static str>)> {
+    if !is_token(method.as_bytes()) {
+        return Err((Code::InvalidMethod, None));
+    }
+    if is_forbidden(method.as_bytes()) {
+        return Err((Code::ForbiddenMethod, None));
+    }
+    match normalized(method) {
+        Some(instead) => Err((Code::MethodCase, Some(instead))),
+        None => Ok(()),
+    }
+}

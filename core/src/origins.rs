@@ -1,0 +1,333 @@
+//! `allow_origins`: reads and checks the entries, and builds the index.
+
+use std::cell::OnceCell;
+
+use crate::document::{OriginEntry, RuleDocument};
+use crate::host;
+use crate::index::OriginIndex;
+use crate::opt_out::{OptOut, OptOuts};
+use crate::pattern::{self, HostPattern, Pattern, TuplePattern};
+use crate::problem::{Code, Problem};
+use crate::regexes::{Branch, Regex, RegexSet};
+use crate::suffix::{PublicSuffixes, Section};
+use crate::text::Quoted;
+
+/// Builds the index of a rule's origin patterns, as far as they are right.
+pub(crate) fn compile(
+    rule: &RuleDocument,
+    opt_outs: &mut OptOuts,
+    suffixes: &OnceCell<PublicSuffixes>,
+    problems: &mut Vec<Problem>,
+) -> OriginIndex {
+    let bytes = rule.allow_origins.iter().map(|entry| entry.value.text().len()).sum();
+    let mut compiler = Compiler {
+        rule,
+        opt_outs,
+        suffixes,
+        problems,
+        index: OriginIndex::with_capacity(rule.allow_origins.len(), bytes),
+        wildcards: Vec::new(),
+        regexes: Vec::new(),
+    };
+    for entry in &rule.allow_origins {
+        match &entry.value {
+            OriginEntry::Pattern(text) => compiler.pattern(text, entry.index),
+            OriginEntry::Regex { regex } => compiler.regex(regex, entry.index),
+        }
+    }
+    compiler.finish()
+}
+
+impl OriginEntry {
+    fn text(&self) -> &str {
+        match self {
+            Self::Pattern(text) | Self::Regex { regex: text } => text,
+        }
+    }
+}
+
+struct Compiler<'d, 'c> {
+    rule: &'d RuleDocument,
+    opt_outs: &'c mut OptOuts,
+    suffixes: &'c OnceCell<PublicSuffixes>,
+    problems: &'c mut Vec<Problem>,
+    index: OriginIndex,
+    /// The patterns in the index that are no exact origins.
+    wildcards: Vec<(Pattern<'d>, usize)>,
+    regexes: Vec<(Regex, &'d str, usize)>,
+}
+
+impl<'d> Compiler<'d, '_> {
+    fn pattern(&mut self, text: &'d str, entry: usize) {
+        let pattern = match Pattern::parse(text) {
+            Ok(pattern) => pattern,
+            Err(code) => {
+                let problem = self.problem(code, text, entry);
+                return self.problems.push(match code {
+                    Code::SeveralOrigins => {
+                        problem.help("write each origin as an entry of its own")
+                    }
+                    Code::InvalidWildcard => problem.help_write(leftmost_wildcard(text)),
+                    _ => problem.help_write(pattern::correct(text)),
+                });
+            }
+        };
+        let before = self.problems.len();
+        match &pattern {
+            Pattern::Any => self.check_any(text, entry),
+            Pattern::Null => self.check_null(text, entry),
+            Pattern::Tuple(tuple) => self.check_tuple(tuple, text, entry),
+        }
+        if self.problems.len() > before {
+            return;
+        }
+        if !self.index.insert(&pattern, text, entry) {
+            self.report(Code::RepeatedOrigin, text, entry);
+        } else if !matches!(&pattern, Pattern::Tuple(tuple) if tuple.is_exact()) {
+            self.wildcards.push((pattern, entry));
+        }
+    }
+
+    fn check_any(&mut self, text: &str, entry: usize) {
+        if self.rule.allow_credentials {
+            let problem = self.problem(Code::AnyOriginWithCredentials, text, entry);
+            self.problems.push(
+                problem.help(
+                    "list the origins that may act as the user, or leave out allow_credentials",
+                ),
+            );
+        }
+    }
+
+    fn check_null(&mut self, text: &str, entry: usize) {
+        if !self.opt_outs.lifts(OptOut::NullOrigin) {
+            let problem = self.problem(Code::NullOrigin, text, entry);
+            self.problems.push(problem.help(lift(OptOut::NullOrigin)));
+        }
+    }
+
+    fn check_tuple(&mut self, tuple: &TuplePattern<'_>, text: &str, entry: usize) {
+        if is_websocket(tuple.scheme) {
+            let problem = self.problem(Code::WebsocketScheme, text, entry);
+            self.problems.push(problem.help_write(pattern::correct(text)));
+        }
+        let base = tuple.host.fixed();
+        if self.rule.allow_credentials
+            && is_insecure(tuple.scheme)
+            && !host::is_loopback(base)
+            && !self.opt_outs.lifts(OptOut::InsecureOrigins)
+        {
+            let problem = self.problem(Code::InsecureOrigin, text, entry);
+            self.problems.push(
+                problem.help(format_args!(
+                    "write it with https, or {}",
+                    lift(OptOut::InsecureOrigins)
+                )),
+            );
+        }
+        if let HostPattern::Partial { suffix, .. } = tuple.host
+            && self.suffixes().section(base) == Some(Section::Icann)
+        {
+            let problem = self.problem(Code::PartialWildcardUnderSuffix, text, entry);
+            let instead = format!("{}://*.{suffix}.{base}", tuple.scheme);
+            self.problems.push(problem.help_write(valid(instead)));
+        }
+        if self.rule.allow_credentials && !tuple.host.is_exact() && self.is_shared(base) {
+            self.check_shared(text, base, entry);
+        }
+    }
+
+    fn check_shared(&mut self, text: &str, base: &str, entry: usize) {
+        if !self.opt_outs.lifts(OptOut::PublicSuffixWildcards) {
+            let problem = self.problem(Code::PublicSuffixWildcard, text, entry);
+            let is_suffix = self.suffixes().section(base).is_some();
+            self.problems.push(
+                problem
+                    .detail(format_args!(
+                        "{} {}",
+                        Quoted(base.as_bytes()),
+                        if is_suffix {
+                            "is a public suffix"
+                        } else {
+                            "has public suffixes beneath it"
+                        }
+                    ))
+                    .help(format_args!(
+                        "name a domain of your own, or {}",
+                        lift(OptOut::PublicSuffixWildcards)
+                    )),
+            );
+        }
+    }
+
+    /// Whether strangers can have names beneath this domain.
+    fn is_shared(&self, domain: &str) -> bool {
+        !host::is_loopback(domain)
+            && (self.suffixes().section(domain).is_some()
+                || self.suffixes().has_suffixes_beneath(domain))
+    }
+
+    fn suffixes(&self) -> &PublicSuffixes {
+        self.suffixes.get_or_init(PublicSuffixes::new)
+    }
+
+    fn regex(&mut self, text: &'d str, entry: usize) {
+        let regex = Regex::parse(text).and_then(|regex| {
+            // Alone first, so that a regex that is too large is told from one too many.
+            match RegexSet::compile(&[(&regex, entry)]) {
+                Ok(_) => Ok(regex),
+                Err(what) => Err((Code::RegexTooLarge, what)),
+            }
+        });
+        let regex = match regex {
+            Ok(regex) => regex,
+            Err((code, what)) => {
+                let problem = self.problem(code, text, entry);
+                return self.problems.push(problem.detail(what));
+            }
+        };
+        let before = self.problems.len();
+        self.check_regex(regex.branches(), text, entry);
+        if self.problems.len() > before {
+            return;
+        }
+        if self.regexes.iter().any(|&(_, other, _)| other == text) {
+            self.report(Code::RepeatedOrigin, text, entry);
+        } else {
+            self.regexes.push((regex, text, entry));
+        }
+    }
+
+    fn check_regex(&mut self, branches: &[Branch], text: &str, entry: usize) {
+        let scheme =
+            |branch: &Branch, is: fn(&str) -> bool| branch.scheme.as_deref().is_some_and(is);
+        if branches.iter().any(|branch| scheme(branch, is_websocket)) {
+            let problem = self.problem(Code::WebsocketScheme, text, entry);
+            self.problems.push(problem.help("write https or http"));
+        }
+        let is_bounded = |branch: &Branch| {
+            let domain = branch.domain.as_deref();
+            domain.is_some_and(|domain| self.suffixes().is_registrable_or_beneath(domain))
+        };
+        if !branches.iter().all(is_bounded) && !self.opt_outs.lifts(OptOut::UnboundedRegex) {
+            let problem = self.problem(Code::UnboundedRegex, text, entry);
+            self.problems.push(problem.help(format_args!(
+                r"let each branch end in a domain of your own with its dots escaped, such as \.example\.com, or {}",
+                lift(OptOut::UnboundedRegex)
+            )));
+        }
+        if !self.rule.allow_credentials {
+            return;
+        }
+        let is_secure = |branch: &Branch| scheme(branch, |scheme| !is_insecure(scheme));
+        if !branches.iter().all(is_secure) && !self.opt_outs.lifts(OptOut::InsecureOrigins) {
+            let problem = self.problem(Code::InsecureOrigin, text, entry);
+            self.problems.push(problem.help(format_args!(
+                "let each branch begin with https://, or {}",
+                lift(OptOut::InsecureOrigins)
+            )));
+        }
+        let shared = branches
+            .iter()
+            .filter(|branch| !branch.literal_host)
+            .find_map(|branch| branch.domain.as_deref().filter(|domain| self.is_shared(domain)));
+        if let Some(domain) = shared {
+            self.check_shared(text, domain, entry);
+        }
+    }
+
+    fn finish(mut self) -> OriginIndex {
+        let regexes = self.compile_regexes();
+        let texts: Vec<(usize, &str)> =
+            self.regexes.iter().map(|&(_, text, entry)| (entry, text)).collect();
+        self.index.finish(regexes, &texts);
+        self.report_covered();
+        self.index
+    }
+
+    fn compile_regexes(&mut self) -> Option<RegexSet> {
+        if self.regexes.is_empty() {
+            return None;
+        }
+        let all: Vec<(&Regex, usize)> =
+            self.regexes.iter().map(|(regex, _, entry)| (regex, *entry)).collect();
+        let what = match RegexSet::compile(&all) {
+            Ok(set) => return Some(set),
+            Err(what) => what,
+        };
+        // The first that is too much beside the ones in front of it.
+        let sizes: Vec<usize> = (1..=all.len()).collect();
+        let fit = sizes.partition_point(|&size| RegexSet::compile(&all[..size]).is_ok());
+        let (_, text, entry) = self.regexes[fit.min(all.len() - 1)];
+        let problem = self.problem(Code::RegexTooLarge, text, entry);
+        self.problems.push(problem.detail(format_args!("together with those before it: {what}")));
+        None
+    }
+
+    fn report_covered(&mut self) {
+        let covered: Vec<(String, usize, usize)> = self
+            .index
+            .covered_exact_origins()
+            .map(|(text, entry, by)| (text.to_owned(), entry, by))
+            .collect();
+        for (text, entry, by) in covered {
+            self.report_covered_by(&text, entry, by);
+        }
+        for (pattern, entry) in std::mem::take(&mut self.wildcards) {
+            let tuple = match &pattern {
+                Pattern::Tuple(tuple) => Some(tuple),
+                Pattern::Any | Pattern::Null => None,
+            };
+            if let Some(by) = self.index.covering(tuple, entry) {
+                self.report_covered_by(&pattern.to_string(), entry, by);
+            }
+        }
+        for (_, text, entry) in std::mem::take(&mut self.regexes) {
+            if let Some(by) = self.index.covering(None, entry) {
+                self.report_covered_by(text, entry, by);
+            }
+        }
+    }
+
+    fn report_covered_by(&mut self, text: &str, entry: usize, by: usize) {
+        let wide = Quoted(self.index.text(by).unwrap_or_default().as_bytes()).to_string();
+        let place = self.rule.entry_pointer("allow_origins", by);
+        let problem = self.problem(Code::CoveredOrigin, text, entry);
+        self.problems
+            .push(problem.detail(format_args!("by {wide} at {place}")).help("leave it out"));
+    }
+
+    fn problem(&self, code: Code, text: &str, entry: usize) -> Problem {
+        let pointer = self.rule.entry_pointer("allow_origins", entry);
+        Problem::new(code, pointer, Quoted(text.as_bytes()))
+    }
+
+    fn report(&mut self, code: Code, text: &str, entry: usize) {
+        let problem = self.problem(code, text, entry);
+        self.problems.push(problem.help("leave it out"));
+    }
+}
+
+/// Whether a scheme has no transport security, so that the network can speak for its origins.
+fn is_insecure(scheme: &str) -> bool {
+    matches!(scheme, "http" | "ws" | "ftp")
+}
+
+fn is_websocket(scheme: &str) -> bool {
+    matches!(scheme, "ws" | "wss")
+}
+
+fn lift(opt_out: OptOut) -> String {
+    format!("accept the danger with \"dangerously_allow\": [\"{}\"]", opt_out.as_str())
+}
+
+/// The pattern that a text with a `*` in a wrong place most likely means.
+fn leftmost_wildcard(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let base = rest.rsplit('*').next()?.trim_start_matches('.');
+    valid(format!("{scheme}://*.{base}"))
+}
+
+fn valid(pattern: String) -> Option<String> {
+    Pattern::parse(&pattern).is_ok().then_some(pattern)
+}

@@ -1,0 +1,279 @@
+//! One compiled rule, and the decision it makes.
+
+use std::cell::OnceCell;
+
+use crate::document::{DEFAULT_MAX_AGE, DEFAULT_PREFLIGHT_STATUS, RuleDocument};
+use crate::headers::{ExposedHeaders, RequestHeaders, has_names};
+use crate::index::{Found, OriginIndex};
+use crate::methods::{Methods, is_forbidden};
+use crate::opt_out::OptOuts;
+use crate::origins;
+use crate::plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, PlanTable, Slot, Value};
+use crate::problem::{Code, Problem};
+use crate::request::Request;
+use crate::suffix::PublicSuffixes;
+use crate::token::is_token;
+use crate::verdict::{Outcome, Reason, Verdict};
+
+/// The tokens that every answer to a preflight has in `Vary`. RFC 9110 does not ask for it, since
+/// answers to OPTIONS are not cacheable; some caches keep them all the same.
+const PREFLIGHT_VARY: &[&str] =
+    &["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"];
+const PREFLIGHT_VARY_LINE: &str =
+    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+
+/// What governs the requests of some paths, compiled.
+pub(crate) struct Rule {
+    pub(crate) name: Option<String>,
+    /// Where the rule stands in the document, as a JSON pointer.
+    pub(crate) pointer: String,
+    /// The path patterns, by their places in `paths`; none in a document of a single rule.
+    pub(crate) paths: Vec<String>,
+    pub(crate) origins: OriginIndex,
+    pub(crate) methods: Methods,
+    pub(crate) headers: RequestHeaders,
+    plans: Plans,
+}
+
+/// The numbers of a rule's plans.
+#[derive(Default)]
+struct Plans {
+    /// For no CORS request, and for an actual request that is denied.
+    bare: u16,
+    actual_allowed: u16,
+    preflight_allowed: u16,
+    /// The same for a preflight that asks for no header.
+    preflight_without_headers: u16,
+    preflight_denied: u16,
+}
+
+/// What a kind of request is, by the Fetch standard's "CORS protocol".
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    NotCors,
+    Actual,
+    Preflight,
+}
+
+impl Kind {
+    /// Tells a CORS-preflight request from an actual one: an OPTIONS with Origin and ACRM. Anything
+    /// less is the application's.
+    pub(crate) fn of(request: &Request<'_>) -> Self {
+        if request.origin.is_none() {
+            Self::NotCors
+        } else if request.method == Some(b"OPTIONS")
+            && request.access_control_request_method.is_some()
+        {
+            Self::Preflight
+        } else {
+            Self::Actual
+        }
+    }
+}
+
+impl Rule {
+    /// Checks a rule of the document, and compiles it as far as it is right.
+    pub(crate) fn compile(
+        document: &RuleDocument,
+        suffixes: &OnceCell<PublicSuffixes>,
+        plans: &mut PlanTable,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let mut opt_outs = OptOuts::of(document, problems);
+        let origins = origins::compile(document, &mut opt_outs, suffixes, problems);
+        let methods = Methods::of(document, problems);
+        let headers = RequestHeaders::of(document, problems);
+        let exposed = ExposedHeaders::of(document, problems);
+        let max_age = within(document, "max_age", problems);
+        let status = within(document, "preflight_status", problems);
+        opt_outs.report_unneeded(document, problems);
+        let templates = Templates {
+            any_origin: origins.allows_any(),
+            credentials: document.allow_credentials,
+            methods: &methods,
+            headers: &headers,
+            exposed: &exposed,
+            max_age,
+            status: status as u16,
+        };
+        let plans = templates.plans(plans);
+        Self {
+            name: document.name.clone(),
+            pointer: document.pointer.clone(),
+            paths: document.paths.iter().flatten().map(|path| path.value.clone()).collect(),
+            origins,
+            methods,
+            headers,
+            plans,
+        }
+    }
+
+    /// Decides on a request that this rule governs, in the Fetch standard's order: origin, method,
+    /// headers.
+    pub(crate) fn decide(&self, request: &Request<'_>) -> Verdict {
+        let Some(origin) = request.origin else {
+            return Verdict::new(Outcome::NotCors, None, self.plans.bare);
+        };
+        let origin = self.check_origin(origin);
+        if Kind::of(request) == Kind::Actual {
+            return match origin {
+                Ok(()) => Verdict::new(Outcome::ActualAllowed, None, self.plans.actual_allowed),
+                Err(reason) => Verdict::new(Outcome::ActualDenied, Some(reason), self.plans.bare),
+            };
+        }
+        let result = origin
+            .and_then(|()| self.check_method(request))
+            .and_then(|()| self.check_headers(request));
+        match result {
+            Ok(()) => {
+                let list = request.access_control_request_headers.unwrap_or_default();
+                let plan = if has_names(list) {
+                    self.plans.preflight_allowed
+                } else {
+                    self.plans.preflight_without_headers
+                };
+                Verdict::new(Outcome::PreflightAllowed, None, plan)
+            }
+            Err(reason) => {
+                Verdict::new(Outcome::PreflightDenied, Some(reason), self.plans.preflight_denied)
+            }
+        }
+    }
+
+    fn check_origin(&self, origin: &[u8]) -> Result<(), Reason> {
+        match self.origins.find(origin) {
+            Found::Entry(_) => Ok(()),
+            Found::NotAllowed => Err(Reason::OriginNotAllowed),
+            Found::Malformed => Err(Reason::MalformedOrigin),
+        }
+    }
+
+    /// Checks ACRM. What is not one token may be a list in disguise, so it is never passed on and
+    /// never echoed.
+    pub(crate) fn check_method(&self, request: &Request<'_>) -> Result<(), Reason> {
+        let method = request.access_control_request_method.unwrap_or_default();
+        if !is_token(method) {
+            Err(Reason::MalformedRequestMethod)
+        } else if is_forbidden(method) || !self.methods.allows(method) {
+            Err(Reason::MethodNotAllowed)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Checks ACRH.
+    pub(crate) fn check_headers(&self, request: &Request<'_>) -> Result<(), Reason> {
+        match request.access_control_request_headers {
+            Some(list) => self.headers.check(list),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A number of the document that has bounds; its default where it is out of them.
+fn within(rule: &RuleDocument, key: &'static str, problems: &mut Vec<Problem>) -> i64 {
+    let (number, bounds, code, default) = match key {
+        "max_age" => (rule.max_age, 0..=86_400, Code::MaxAgeOutOfBounds, DEFAULT_MAX_AGE),
+        _ => (
+            rule.preflight_status,
+            200..=299,
+            Code::PreflightStatusOutOfBounds,
+            DEFAULT_PREFLIGHT_STATUS,
+        ),
+    };
+    if bounds.contains(&number) {
+        return number;
+    }
+    let problem = Problem::new(code, rule.key_pointer(key), number);
+    problems.push(match (key, number) {
+        ("max_age", ..0) => problem.help("write 0 to keep browsers from keeping the answer"),
+        ("max_age", _) => problem.help("write 86400"),
+        _ => problem.help("write 204, or 200 for very old clients"),
+    });
+    default
+}
+
+/// What a rule's plans are made from.
+struct Templates<'r> {
+    any_origin: bool,
+    credentials: bool,
+    methods: &'r Methods,
+    headers: &'r RequestHeaders,
+    exposed: &'r ExposedHeaders,
+    max_age: i64,
+    status: u16,
+}
+
+impl Templates<'_> {
+    fn plans(&self, table: &mut PlanTable) -> Plans {
+        let actual_allowed = table.number(self.actual(true));
+        Plans {
+            // Where any origin is allowed, the answer does not depend on the request, so that it is
+            // the same for all (Fetch, "CORS protocol and HTTP caches").
+            bare: if self.any_origin { actual_allowed } else { table.number(self.actual(false)) },
+            actual_allowed,
+            preflight_allowed: table.number(self.preflight(true)),
+            preflight_without_headers: table.number(self.preflight(false)),
+            preflight_denied: table.number(Plan {
+                status: Some(PREFLIGHT_DENIED_STATUS),
+                headers: Vec::new(),
+                vary: PREFLIGHT_VARY,
+                vary_line: PREFLIGHT_VARY_LINE,
+            }),
+        }
+    }
+
+    fn actual(&self, allowed: bool) -> Plan {
+        let mut headers = Vec::new();
+        if allowed {
+            self.push_origin(&mut headers);
+            push_list(&mut headers, "Access-Control-Expose-Headers", &self.exposed.listed);
+        }
+        let vary: &[&str] = if self.any_origin { &[] } else { &["Origin"] };
+        Plan { status: None, headers, vary, vary_line: "Origin" }
+    }
+
+    fn preflight(&self, with_headers: bool) -> Plan {
+        let mut headers = Vec::new();
+        self.push_origin(&mut headers);
+        // With credentials browsers take "*" for a name, so that the request's own words are echoed.
+        if self.methods.any && self.credentials {
+            let value = Value::Echo(Slot::AccessControlRequestMethod);
+            headers.push(Header { name: "Access-Control-Allow-Methods", value });
+        } else {
+            push_list(&mut headers, "Access-Control-Allow-Methods", &self.methods.listed);
+        }
+        if !(self.headers.any && self.credentials) {
+            push_list(&mut headers, "Access-Control-Allow-Headers", &self.headers.listed);
+        } else if with_headers {
+            let value = Value::Echo(Slot::AccessControlRequestHeaders);
+            headers.push(Header { name: "Access-Control-Allow-Headers", value });
+        }
+        headers.push(text("Access-Control-Max-Age", &self.max_age.to_string()));
+        Plan {
+            status: Some(self.status),
+            headers,
+            vary: PREFLIGHT_VARY,
+            vary_line: PREFLIGHT_VARY_LINE,
+        }
+    }
+
+    fn push_origin(&self, headers: &mut Vec<Header>) {
+        let value =
+            if self.any_origin { Value::Text("*".into()) } else { Value::Echo(Slot::Origin) };
+        headers.push(Header { name: "Access-Control-Allow-Origin", value });
+        if self.credentials {
+            headers.push(text("Access-Control-Allow-Credentials", "true"));
+        }
+    }
+}
+
+fn text(name: &'static str, value: &str) -> Header {
+    Header { name, value: Value::Text(value.into()) }
+}
+
+fn push_list(headers: &mut Vec<Header>, name: &'static str, list: &[String]) {
+    if !list.is_empty() {
+        headers.push(text(name, &list.join(", ")));
+    }
+}
