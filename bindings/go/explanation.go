@@ -1,0 +1,6 @@
+package onecors
+
+// Explanation is the story of a decision.
+type Explanation struct{ text string }
+
+func parseExplanation(text string) (Explanation, error) { return Explanation{text}, nil }

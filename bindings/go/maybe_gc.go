@@ -1,0 +1,6 @@
+//go:build !onecors_gc
+
+package onecors
+
+// maybeGC does nothing; see native.
+func maybeGC() {}

@@ -1,0 +1,218 @@
+package onecors
+
+/*
+#include "onecors.h"
+
+// The request is put together on C's side: a struct of Go's that holds pointers to Go's strings
+// must not be passed to C by its address.
+static inline onecors_request go_request(onecors_str method, onecors_str path, onecors_str origin,
+                                         onecors_str access_control_request_method,
+                                         onecors_str access_control_request_headers) {
+    onecors_request request = ONECORS_REQUEST_INIT;
+    request.method = method;
+    request.path = path;
+    request.origin = origin;
+    request.access_control_request_method = access_control_request_method;
+    request.access_control_request_headers = access_control_request_headers;
+    return request;
+}
+
+static inline uint32_t go_decide(const onecors_policy *policy, onecors_str method, onecors_str path,
+                                 onecors_str origin, onecors_str access_control_request_method,
+                                 onecors_str access_control_request_headers) {
+    const onecors_request request = go_request(method, path, origin, access_control_request_method,
+                                               access_control_request_headers);
+    uint32_t verdict;
+    if (onecors_decide(policy, &request, &verdict) != ONECORS_OK) {
+        return ONECORS_VERDICT_FAILED;
+    }
+    return verdict;
+}
+
+static inline onecors_result go_explain(const onecors_policy *policy, onecors_str method,
+                                        onecors_str path, onecors_str origin,
+                                        onecors_str access_control_request_method,
+                                        onecors_str access_control_request_headers,
+                                        onecors_string **explanation) {
+    const onecors_request request = go_request(method, path, origin, access_control_request_method,
+                                               access_control_request_headers);
+    return onecors_explain(policy, &request, explanation);
+}
+
+// The strings stay where they are, on Go's stack too, and C never calls back into Go.
+#cgo noescape go_decide
+#cgo nocallback go_decide
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"unsafe"
+)
+
+// maxDocumentBytes is the size of the largest document that the engine reads.
+const maxDocumentBytes = C.ONECORS_MAX_DOCUMENT_BYTES
+
+// native owns a policy of the C library and frees it when no goroutine can reach the native any
+// more.
+//
+// That is sooner than it looks. The garbage collector does not know C's pointers, so once a method
+// has read n.policy and does not mention n again, n may be collected and the policy freed while C
+// still works on it. Every method therefore ends in runtime.KeepAlive(n). A forgotten one shows up
+// in the tests that run with the build tag onecors_gc, where pointer() collects all garbage between
+// the reading and the use.
+type native struct {
+	policy *C.onecors_policy
+}
+
+func (n *native) pointer() *C.onecors_policy {
+	policy := n.policy
+	maybeGC()
+	return policy
+}
+
+// compile makes a policy of a document. The error is a *PolicyError where the document has
+// problems.
+func compile(document []byte) (*native, error) {
+	if err := builtFor.check(linkedLibrary()); err != nil {
+		return nil, err
+	}
+	var policy *C.onecors_policy
+	var failure *C.onecors_error
+	data := (*C.char)(unsafe.Pointer(unsafe.SliceData(document)))
+	result := C.onecors_policy_new(data, C.size_t(len(document)), &policy, &failure)
+	if result != C.ONECORS_OK {
+		defer C.onecors_error_free(failure)
+		return nil, documentError(result, failure)
+	}
+	n := &native{policy}
+	runtime.AddCleanup(n, func(policy *C.onecors_policy) { C.onecors_policy_free(policy) }, policy)
+	return n, nil
+}
+
+func documentError(result C.onecors_result, failure *C.onecors_error) error {
+	text := goString(C.onecors_error_text(failure))
+	if result != C.ONECORS_BAD_DOCUMENT {
+		if text == "" {
+			text = goString(C.onecors_result_text(result))
+		}
+		return errors.New("onecors: " + text)
+	}
+	problems := make([]Problem, C.onecors_problem_count(failure))
+	for i := range problems {
+		problems[i] = Problem{
+			Code:    goString(C.onecors_problem_code(failure, C.size_t(i))),
+			Pointer: goString(C.onecors_problem_pointer(failure, C.size_t(i))),
+			Message: goString(C.onecors_problem_message(failure, C.size_t(i))),
+			Help:    goString(C.onecors_problem_help(failure, C.size_t(i))),
+		}
+	}
+	return &PolicyError{Problems: problems, text: text}
+}
+
+func (n *native) decide(request Request) Verdict {
+	verdict := C.go_decide(
+		n.pointer(),
+		part(request.Method),
+		part(request.Path),
+		field(request.Origin),
+		field(request.AccessControlRequestMethod),
+		field(request.AccessControlRequestHeaders),
+	)
+	runtime.KeepAlive(n)
+	return Verdict(verdict)
+}
+
+func (n *native) explain(request Request) (string, error) {
+	var explanation *C.onecors_string
+	result := C.go_explain(
+		n.pointer(),
+		part(request.Method),
+		part(request.Path),
+		field(request.Origin),
+		field(request.AccessControlRequestMethod),
+		field(request.AccessControlRequestHeaders),
+		&explanation,
+	)
+	runtime.KeepAlive(n)
+	if result != C.ONECORS_OK {
+		return "", errors.New("onecors: " + goString(C.onecors_result_text(result)))
+	}
+	return takeString(explanation), nil
+}
+
+func (n *native) plans() ([]Plan, error) {
+	table := C.onecors_plans_json(n.pointer())
+	runtime.KeepAlive(n)
+	if table == nil {
+		return nil, errors.New("onecors: " + goString(C.onecors_result_text(C.ONECORS_PANIC)))
+	}
+	return parsePlans(takeString(table))
+}
+
+// part is the method or the path, for C to borrow. Empty is absent, and decided on alike.
+func part(text string) C.onecors_str {
+	if text == "" {
+		return C.onecors_str{len: C.ONECORS_ABSENT}
+	}
+	return borrowed(text)
+}
+
+// field is the value of a header, for C to borrow.
+func field(lines []string) C.onecors_str {
+	value, present := joined(lines)
+	if !present {
+		return C.onecors_str{len: C.ONECORS_ABSENT}
+	}
+	return borrowed(value)
+}
+
+func borrowed(text string) C.onecors_str {
+	// Where text is empty, data may be anything, and C does not look at it.
+	return C.onecors_str{
+		data: (*C.char)(unsafe.Pointer(unsafe.StringData(text))),
+		len:  C.size_t(len(text)),
+	}
+}
+
+func goString(text C.onecors_str) string {
+	return C.GoStringN(text.data, C.int(text.len))
+}
+
+func takeString(text *C.onecors_string) string {
+	defer C.onecors_string_free(text)
+	return goString(C.onecors_string_view(text))
+}
+
+// Version returns the version of the engine, such as "0.1.0", which every package of onecors
+// shares.
+func Version() string {
+	return linkedLibrary().version
+}
+
+// library says which C library this is.
+type library struct {
+	version string
+	abi     uint32
+}
+
+// builtFor is the library whose header this module was compiled with.
+var builtFor = library{C.ONECORS_VERSION, C.ONECORS_ABI_VERSION}
+
+func linkedLibrary() library {
+	return library{C.GoString(C.onecors_version()), uint32(C.onecors_abi_version())}
+}
+
+// check returns an error unless the linked library is the one that the header describes.
+func (header library) check(linked library) error {
+	if linked == header {
+		return nil
+	}
+	return fmt.Errorf("onecors: this module was compiled for version %s of its C library (ABI %d), "+
+		"and version %s (ABI %d) was linked. The right one comes with the module: "+
+		"take other copies of libonecors out of CGO_LDFLAGS, or get the module anew with "+
+		"`go clean -modcache` and `go get github.com/onecors/onecors/bindings/go@v%s`",
+		header.version, header.abi, linked.version, linked.abi, header.version)
+}

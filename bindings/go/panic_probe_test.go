@@ -1,0 +1,41 @@
+//go:build onecors_panic_probe
+
+package onecors
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestAPanicOfTheEngineNeverAllows(t *testing.T) {
+	document := []byte(`{"allow_origins": ["https://app.example.com"]}`)
+	request := Request{Method: "GET", Origin: []string{"https://app.example.com"}}
+	policy, err := Parse(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	armPanicProbe(1)
+	verdict := policy.Decide(request)
+	_, explainErr := policy.Explain(request)
+	failed, parseErr := Parse(document)
+	_, plansErr := policy.native.Load().plans()
+	armPanicProbe(0)
+
+	if verdict != VerdictFailed {
+		t.Errorf("the verdict is %v", verdict)
+	}
+	if failed != nil {
+		t.Error("a policy was built")
+	}
+	var bad *PolicyError
+	for _, err := range []error{explainErr, parseErr, plansErr} {
+		if err == nil || errors.As(err, &bad) || !strings.Contains(err.Error(), "a bug of onecors") {
+			t.Errorf("the error is %v", err)
+		}
+	}
+	if verdict := policy.Decide(request); verdict.Outcome() != ActualAllowed {
+		t.Errorf("after the panic the verdict is %v", verdict)
+	}
+}

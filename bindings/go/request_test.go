@@ -1,0 +1,109 @@
+package onecors
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestNewRequestTakesTheHeaderLines(t *testing.T) {
+	r := httptest.NewRequest("OPTIONS", "/orders?page=2", nil)
+	r.Header.Add("origin", "https://app.example.com")
+	r.Header.Add("Access-Control-Request-Method", "")
+	want := Request{
+		Method:                     "OPTIONS",
+		Path:                       "/orders",
+		Origin:                     []string{"https://app.example.com"},
+		AccessControlRequestMethod: []string{""},
+	}
+	if request := NewRequest(r); !reflect.DeepEqual(request, want) {
+		t.Errorf("the request is %+v, not %+v", request, want)
+	}
+	r.Header.Add("Access-Control-Request-Headers", "x-one")
+	r.Header.Add("Access-Control-Request-Headers", "x-two")
+	if lines := NewRequest(r).AccessControlRequestHeaders; len(lines) != 2 {
+		t.Errorf("the lines are %q", lines)
+	}
+	if allocations := testing.AllocsPerRun(100, func() { NewRequest(r) }); allocations != 0 {
+		t.Errorf("it takes %v allocations", allocations)
+	}
+}
+
+func TestNewRequestTakesThePathOnce(t *testing.T) {
+	for target, path := range map[string]string{
+		"/a/b?x=/a%2Fb":   "/a/b",
+		"/%61":            "/a",
+		"/a%2Fb":          "/a%2Fb",
+		"/a%2fb":          "/a%2fb",
+		"/%61%2F%62":      "/a%2Fb",
+		"/a/%252F":        "/a/%2F",
+		"/caf%C3%A9":      "/caf\u00e9",
+		"/%ff%00":         "/\xff\x00",
+		"/a/b%20c+d":      "/a/b c+d",
+		"/a/%2e%2e%2Fb/c": "/a/..%2Fb/c",
+		"*":               "*",
+	} {
+		if got := NewRequest(incoming(t, target)).Path; got != path {
+			t.Errorf("%s: the path is %q, not %q", target, got, path)
+		}
+	}
+}
+
+// If a path were decided on otherwise than it is routed, a page could reach a handler by another
+// rule than the handler's.
+func TestTheRuleIsTheOneOfTheHandler(t *testing.T) {
+	patterns := []string{"/a", "/a/b", "/a/{x}", "/a/{x}/c", "/a/b/c", "/{x}", "/caf\u00e9"}
+	mux := http.NewServeMux()
+	var config Config
+	for i, pattern := range patterns {
+		mux.Handle(pattern, http.NotFoundHandler())
+		config.Rules = append(config.Rules, Config{
+			Paths:         []string{pattern},
+			AllowOrigins:  []string{"https://app.example.com"},
+			ExposeHeaders: []string{fmt.Sprintf("x-rule-%d", i)},
+		})
+	}
+	policy, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	governed := 0
+	for _, target := range []string{
+		"/a", "/%61", "/A", "/a/", "/a/b", "/a/%62", "/a%2Fb", "/a%2fb", "/%61%2F%62", "/a/b%2Fc",
+		"/a/b%2Fc/c", "/a/b/c", "/a/%62/%63", "/a/x/c", "/a/%252F", "/a/b%252Fc", "/caf%C3%A9",
+		"/caf\u00e9", "/%2e%2e%2Fa", "/a/%2e%2e%2Fb/c", "/a%5Cb", "/%", "/a%00", "/%ff",
+	} {
+		r := incoming(t, target)
+		request := NewRequest(r)
+		request.Origin = []string{"https://app.example.com"}
+		verdict := policy.Decide(request)
+		if verdict.Outcome() == Ungoverned {
+			continue
+		}
+		governed++
+		_, handled := mux.Handler(r)
+		for name, value := range policy.Plan(verdict).Lines(request) {
+			if name == "Access-Control-Expose-Headers" && value != fmt.Sprintf("x-rule-%d", slices.Index(patterns, handled)) {
+				t.Errorf("%s is handled by %q and governed by %s", target, handled, value)
+			}
+		}
+	}
+	if governed < len(patterns) {
+		t.Errorf("only %d paths are governed", governed)
+	}
+}
+
+// incoming is a request as the server of net/http makes it of a request line.
+func incoming(t *testing.T, target string) *http.Request {
+	t.Helper()
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("OPTIONS " + target + " HTTP/1.1\r\nHost: api.example.com\r\n\r\n")))
+	if err != nil {
+		return httptest.NewRequest("OPTIONS", "/", nil) // The server answers 400.
+	}
+	return r
+}

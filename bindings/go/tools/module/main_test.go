@@ -1,0 +1,147 @@
+package main
+
+import (
+	"archive/zip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	modulePath = "github.com/onecors/onecors/bindings/go"
+	version    = "v0.0.1-test"
+	program    = `package main
+
+import (
+	"fmt"
+
+	onecors "github.com/onecors/onecors/bindings/go"
+)
+
+func main() {
+	policy, err := onecors.New(onecors.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(policy.Decide(onecors.Request{Method: "GET", Origin: []string{"https://evil.example"}}))
+}
+`
+	answer = "actual_denied: origin_not_allowed\n"
+)
+
+// consumer is a module of its own that requires onecors.
+type consumer struct {
+	folder      string
+	environment []string
+}
+
+// newConsumer gets the module as it was just built, by the go command, into a cache of its own.
+func newConsumer(t *testing.T) *consumer {
+	t.Helper()
+	proxy := t.TempDir()
+	if err := write("../..", version, proxy); err != nil {
+		t.Fatal(err)
+	}
+	c := &consumer{folder: t.TempDir()}
+	c.set("GOPROXY=file://"+filepath.ToSlash(proxy), "GOMODCACHE="+t.TempDir(),
+		"GOSUMDB=off", "GOFLAGS=-modcacherw", "CGO_ENABLED=1")
+	c.create(t, "go.mod", "module example.com/consumer\n\ngo 1.24.0\n")
+	c.create(t, "main.go", program)
+	c.succeed(t, "go", "get", modulePath+"@"+version)
+	return c
+}
+
+func (c *consumer) set(variables ...string) {
+	c.environment = append(c.environment, variables...)
+}
+
+func (c *consumer) create(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(c.folder, name), []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (c *consumer) run(command ...string) (string, error) {
+	process := exec.Command(command[0], command[1:]...)
+	process.Dir = c.folder
+	process.Env = append(os.Environ(), c.environment...)
+	output, err := process.CombinedOutput()
+	return string(output), err
+}
+
+func (c *consumer) succeed(t *testing.T, command ...string) string {
+	t.Helper()
+	output, err := c.run(command...)
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", command, err, output)
+	}
+	return output
+}
+
+func (c *consumer) failWith(t *testing.T, message string, command ...string) {
+	t.Helper()
+	output, err := c.run(command...)
+	if err == nil || !strings.Contains(output, message) {
+		t.Errorf("%v: %v, and does not say %q:\n%s", command, err, message, output)
+	}
+}
+
+func TestAConsumerBuildsAndRuns(t *testing.T) {
+	c := newConsumer(t)
+	if output := c.succeed(t, "go", "run", "."); output != answer {
+		t.Errorf("the program says %q", output)
+	}
+}
+
+func TestAVendoredCopyIsWhole(t *testing.T) {
+	c := newConsumer(t)
+	c.succeed(t, "go", "mod", "vendor")
+	c.set("GOPROXY=off", "GOMODCACHE="+t.TempDir())
+	if output := c.succeed(t, "go", "run", "-mod=vendor", "."); output != answer {
+		t.Errorf("the program says %q", output)
+	}
+
+	library := filepath.Join(c.folder, "vendor", filepath.FromSlash(modulePath), "internal/lib/linux_amd64/libonecors.a")
+	if err := os.Remove(library); err != nil {
+		t.Fatal(err)
+	}
+	c.failWith(t, "libonecors.a is missing", "go", "build", "-mod=vendor", "-a", modulePath+"/internal/lib/linux_amd64")
+}
+
+func TestABuildThatCannotBeSaysWhy(t *testing.T) {
+	c := newConsumer(t)
+	c.set("CGO_ENABLED=0")
+	c.failWith(t, "onecors needs cgo: set CGO_ENABLED=1 and install a C compiler", "go", "build", ".")
+	c.set("GOOS=plan9", "GOARCH=amd64")
+	c.failWith(t, "onecors has a library for linux/amd64 only", "go", "build", ".")
+}
+
+func TestNothingButWhatUsersNeedIsPublished(t *testing.T) {
+	proxy := t.TempDir()
+	if err := write("../..", version, proxy); err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.OpenReader(filepath.Join(proxy, filepath.FromSlash(modulePath), "@v", version+".zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	var names []string
+	for _, entry := range archive.File {
+		names = append(names, strings.TrimPrefix(entry.Name, modulePath+"@"+version+"/"))
+	}
+	for _, needed := range []string{"go.mod", "README.md", "example_test.go", "onecors.h", "internal/lib/linux_amd64/libonecors.a"} {
+		if !slices.Contains(names, needed) {
+			t.Errorf("the module has no %s", needed)
+		}
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "tools/") || strings.Contains(name, "panic_probe") || name == "policy_test.go" {
+			t.Errorf("the module has %s", name)
+		}
+	}
+}
