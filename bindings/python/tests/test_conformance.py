@@ -12,7 +12,7 @@ def policy(document: bytes) -> onecors.Policy:
     return onecors.Policy.from_json(document)
 
 
-@pytest.mark.parametrize("case", conformance.decisions(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", list(conformance.decisions()), ids=lambda case: case.name)
 def test_decision(case: conformance.Decision) -> None:
     as_bytes: dict[str, str | bytes | None] = dict.fromkeys(conformance.REQUEST_FIELDS)
     as_bytes |= case.request
@@ -30,7 +30,7 @@ def test_decision(case: conformance.Decision) -> None:
         assert [(name, value.encode()) for name, value in answer] == case.headers
 
 
-@pytest.mark.parametrize("case", conformance.documents(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", list(conformance.documents()), ids=lambda case: case.name)
 def test_document(case: conformance.Document) -> None:
     try:
         onecors.Policy.from_json(case.document)
