@@ -2,13 +2,14 @@ package io.onecors;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.LongConsumer;
 
 /**
- * The address of a policy in native memory, which is freed once: when it is closed and the last
- * call that uses it has returned.
+ * An address in native memory, which is freed once: when it is closed and the last call that uses
+ * it has returned.
  *
- * <p>Calls are counted in several places, by thread, because a counter that all threads wrote to
- * would cost more than a decision does.
+ * <p>Calls are counted in several places, by thread: with one counter, all processors would wait
+ * for each other at each call.
  */
 final class Handle {
   /** How many counters there are: a power of two. */
@@ -24,13 +25,15 @@ final class Handle {
   private static final int CALL = 2;
 
   private final long address;
+  private final LongConsumer free;
   private final AtomicIntegerArray counters = new AtomicIntegerArray(COUNTERS * STRIDE);
 
   /** How many counters are open or still have calls. */
   private final AtomicInteger busy = new AtomicInteger(COUNTERS);
 
-  Handle(long address) {
+  Handle(long address, LongConsumer free) {
     this.address = address;
+    this.free = free;
   }
 
   /** The address, to be used between {@link #enter} and {@link #leave} alone. */
@@ -75,7 +78,7 @@ final class Handle {
 
   private void retire() {
     if (busy.decrementAndGet() == 0) {
-      Native.free(address);
+      free.accept(address);
     }
   }
 }

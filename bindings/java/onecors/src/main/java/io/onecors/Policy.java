@@ -26,13 +26,15 @@ import java.util.List;
 public final class Policy implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
 
-  private final Handle handle;
+  /** Visible to the tests. */
+  final Handle handle;
+
   private final Cleaner.Cleanable cleanable;
   private final List<Plan> plans;
   private final Verdicts verdicts;
 
   private Policy(long address) {
-    handle = new Handle(address);
+    handle = new Handle(address, Native::free);
     cleanable = CLEANER.register(this, handle::close);
     plans = Plan.unpackAll(Native.plans(address));
     verdicts = new Verdicts(plans);
