@@ -50,11 +50,15 @@ def decisions() -> Iterator[Decision]:
                 yield Decision(
                     name=name,
                     document=document,
-                    request={field: _bytes(name, part) for field, part in case["request"].items()},
+                    request={
+                        field: read_bytes(name, part) for field, part in case["request"].items()
+                    },
                     outcome=expect["outcome"],
                     reason=expect["reason"],
                     status=expect["status"],
-                    headers=[(header, _bytes(name, value)) for header, value in expect["headers"]],
+                    headers=[
+                        (header, read_bytes(name, value)) for header, value in expect["headers"]
+                    ],
                 )
 
 
@@ -69,7 +73,7 @@ def documents() -> Iterator[Document]:
                 _check(name, problem, {"code", "pointer"}, {"help"})
             yield Document(
                 name=name,
-                document=_bytes(name, case["text"])
+                document=read_bytes(name, case["text"])
                 if given == "text"
                 else json.dumps(case["document"]).encode(),
                 problems=case["problems"],
@@ -96,14 +100,14 @@ def _check(
         raise ValueError(f"{place}: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}")
 
 
-def _bytes(place: str, value: Any) -> bytes:
+def read_bytes(place: str, value: Any) -> bytes:
     match value:
         case str():
             return value.encode()
         case {"hex": str(digits), **rest} if not rest:
             return bytes.fromhex(digits)
         case {"concat": list(parts), **rest} if not rest:
-            return b"".join(_bytes(place, part) for part in parts)
+            return b"".join(read_bytes(place, part) for part in parts)
         case {"repeat": part, "count": int(count), **rest} if not rest:
-            return _bytes(place, part) * count
+            return read_bytes(place, part) * count
     raise ValueError(f"{place}: unknown form of bytes: {value!r}")

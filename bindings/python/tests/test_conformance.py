@@ -1,6 +1,8 @@
 """The conformance vectors, which every language runs from the same files."""
 
+import json
 from functools import cache
+from pathlib import Path
 
 import conformance
 import onecors
@@ -45,3 +47,46 @@ def test_document(case: conformance.Document) -> None:
     for problem, wanted in zip(found, expected, strict=True):
         if "help" in wanted:
             assert problem.help == wanted["help"]
+
+
+def group(**fields: object) -> dict[str, object]:
+    return {"description": "", "groups": [{"name": "", "policy": {}, "cases": []} | fields]}
+
+
+def case(**fields: object) -> dict[str, object]:
+    return group(cases=[{"name": "", "source": ""} | fields])
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        {"groups": []},
+        {"description": "", "groups": [], "more": 1},
+        group(more=1),
+        case(request={}),
+        case(request={"host": ""}, expect={}),
+        case(request={"origin": 1}, expect={}),
+        case(request={"origin": {"base64": ""}}, expect={}),
+        case(request={"origin": {"hex": "00", "more": 1}}, expect={}),
+        case(request={"origin": {"concat": [None]}}, expect={}),
+        case(request={"origin": {"repeat": "a"}}, expect={}),
+        case(request={}, expect={"outcome": "", "reason": "", "status": 0}),
+    ],
+    ids=ascii,
+)
+def test_the_reader_refuses_what_it_does_not_know(
+    vectors: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "decisions" / "case.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(vectors))
+    monkeypatch.setattr(conformance, "VECTORS", tmp_path)
+    with pytest.raises(ValueError, match=r"^case\.json"):
+        list(conformance.decisions())
+    with pytest.raises(FileNotFoundError):
+        list(conformance.documents())
+
+
+def test_the_reader_knows_every_form_of_bytes() -> None:
+    parts = ["a", {"hex": "00ff"}, {"concat": ["b", "c"]}, {"repeat": "de", "count": 2}]
+    assert conformance.read_bytes("case", {"concat": parts}) == b"a\0\xffbcdede"
