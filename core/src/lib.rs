@@ -21,6 +21,7 @@
 //! input or output, starts no thread, reads no clock and has no `unsafe` code.
 #![forbid(unsafe_code)]
 
+mod advice;
 mod document;
 mod explain;
 mod headers;
@@ -28,6 +29,7 @@ mod host;
 mod index;
 mod json;
 mod methods;
+mod near_miss;
 mod opt_out;
 mod origin;
 mod origins;
@@ -47,7 +49,8 @@ mod text;
 mod token;
 mod verdict;
 
-pub use explain::Explanation;
+pub use explain::{Check, ExplainedPattern, ExplainedRule, Explanation};
+pub use near_miss::NearestMiss;
 pub use plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, Slot, Value};
 pub use policy::{MAX_DOCUMENT_BYTES, Policy};
 pub use problem::{Code, Problem, Problems};

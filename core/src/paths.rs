@@ -4,6 +4,9 @@ use crate::document::RuleDocument;
 use crate::problem::{Code, Problem};
 use crate::text::Quoted;
 
+/// The most segments of a pattern: matching goes as deep as the patterns do.
+const MAX_SEGMENTS: usize = 256;
+
 /// The path patterns of all rules, as a tree of segments.
 #[derive(Debug)]
 pub(crate) struct Paths {
@@ -268,6 +271,9 @@ fn check(pattern: &str) -> Result<(), (Code, &'static str)> {
         return invalid("it may have no \"?\", \"#\", \"\\\" and no control character");
     }
     let count = inner.split('/').count();
+    if count > MAX_SEGMENTS {
+        return invalid("it has more than 256 segments");
+    }
     for (place, segment) in inner.split('/').enumerate() {
         let last = place + 1 == count;
         if segment.is_empty() && !last {

@@ -28,7 +28,7 @@ pub(crate) struct Rule {
     /// Where the rule stands in the document, as a JSON pointer.
     pub(crate) pointer: String,
     /// The path patterns, by their places in `paths`; none in a document of a single rule.
-    pub(crate) paths: Vec<String>,
+    paths: Vec<String>,
     pub(crate) origins: OriginIndex,
     pub(crate) methods: Methods,
     pub(crate) headers: RequestHeaders,
@@ -106,6 +106,21 @@ impl Rule {
             headers,
             plans,
         }
+    }
+
+    /// The pointer to one of the rule's keys.
+    pub(crate) fn key_pointer(&self, key: &str) -> String {
+        format!("{}/{key}", self.pointer)
+    }
+
+    /// The pointer to an entry of the rule's `allow_origins`.
+    pub(crate) fn origin_pointer(&self, entry: usize) -> String {
+        format!("{}/allow_origins/{entry}", self.pointer)
+    }
+
+    /// The path pattern at this place of the rule's `paths`.
+    pub(crate) fn path(&self, place: u32) -> Option<&str> {
+        self.paths.get(place as usize).map(String::as_str)
     }
 
     /// Decides on a request that this rule governs, in the Fetch standard's order: origin, method,

@@ -6,6 +6,7 @@ use std::path::Path;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 
 use crate::document::RuleDocument;
+use crate::explain::Explanation;
 
 /// One CORS policy for every service. The document is either one rule, which governs every path, or
 /// several, each with its paths.
@@ -23,11 +24,11 @@ enum PolicyDocument {
 #[expect(dead_code, reason = "a shape for the schema")]
 struct SingleRule {
     /// Where editors find this schema; ignored.
-    #[schemars(rename = "$schema", default, schema_with = "anything_but_null")]
-    schema: (),
+    #[schemars(rename = "$schema", schema_with = "anything_but_null")]
+    schema: Option<()>,
     /// For people; ignored.
-    #[schemars(default, schema_with = "anything_but_null")]
-    description: (),
+    #[schemars(schema_with = "anything_but_null")]
+    description: Option<()>,
     #[schemars(flatten)]
     rule: RuleDocument,
 }
@@ -38,11 +39,11 @@ struct SingleRule {
 #[expect(dead_code, reason = "a shape for the schema")]
 struct Rules {
     /// Where editors find this schema; ignored.
-    #[schemars(rename = "$schema", default, schema_with = "anything_but_null")]
-    schema: (),
+    #[schemars(rename = "$schema", schema_with = "anything_but_null")]
+    schema: Option<()>,
     /// For people; ignored.
-    #[schemars(default, schema_with = "anything_but_null")]
-    description: (),
+    #[schemars(schema_with = "anything_but_null")]
+    description: Option<()>,
     #[schemars(length(min = 1, max = 8_192))]
     rules: Vec<ListedRule>,
 }
@@ -53,11 +54,11 @@ struct Rules {
 #[expect(dead_code, reason = "a shape for the schema")]
 struct ListedRule {
     /// For people; ignored.
-    #[schemars(default, schema_with = "anything_but_null")]
-    description: (),
+    #[schemars(schema_with = "anything_but_null")]
+    description: Option<()>,
     /// What explanations and logs call the rule; unique in the document.
-    #[schemars(default, length(min = 1))]
-    name: String,
+    #[schemars(with = "String", length(min = 1))]
+    name: Option<String>,
     /// The path patterns that the rule governs: literal segments, `{name}` for one segment, a last
     /// `/*` for this path and everything below it.
     #[schemars(length(min = 1), inner(pattern("^/")))]
@@ -73,6 +74,11 @@ fn anything_but_null(_: &mut SchemaGenerator) -> Schema {
 #[test]
 fn the_schema_of_the_document_is_the_published_one() {
     compare("policy.schema.json", &schema_for!(PolicyDocument));
+}
+
+#[test]
+fn the_schema_of_explanations_is_the_published_one() {
+    compare("explanation.schema.json", &schema_for!(Explanation));
 }
 
 #[test]

@@ -1,0 +1,28 @@
+//! The codes and limits of the engine as data, for the tests of the bindings. Set `ONECORS_BLESS=1`
+//! to write the file.
+
+use std::path::Path;
+
+use onecors::{Code, MAX_DOCUMENT_BYTES, Outcome, Reason, Slot};
+use serde_json::{Map, Value, json};
+
+#[test]
+fn the_catalogue_is_the_engines() {
+    let numbers = |pairs: Vec<(&str, u8)>| -> Map<String, Value> {
+        pairs.into_iter().map(|(name, number)| (name.to_owned(), json!(number))).collect()
+    };
+    let catalogue = json!({
+        "outcomes": numbers(Outcome::ALL.map(|o| (o.as_str(), o as u8)).into()),
+        "reasons": numbers(Reason::ALL.map(|r| (r.as_str(), r as u8)).into()),
+        "slots": numbers(Slot::ALL.map(|s| (s.as_str(), s as u8)).into()),
+        "problems": Code::all().map(Code::as_str).collect::<Vec<_>>(),
+        "max_document_bytes": MAX_DOCUMENT_BYTES,
+    });
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance/catalogue.json");
+    let text = serde_json::to_string_pretty(&catalogue).unwrap() + "\n";
+    if std::env::var_os("ONECORS_BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(published == text, "{} differs: run with ONECORS_BLESS=1", path.display());
+}
