@@ -72,9 +72,16 @@ function candidates(): readonly Library[] {
   const override = process.env[OVERRIDE];
   if (override) {
     const path = resolve(override);
-    return [{ name: path, load: () => require(path) as Native }];
+    return [{ name: path, load: () => open(path) }];
   }
   return PREBUILDS[`${process.platform}-${process.arch}`] ?? [];
+}
+
+/** Unlike `require`, this goes by the content of a file and not by its ending. */
+function open(path: string): Native {
+  const module = { exports: {} };
+  process.dlopen(module, path);
+  return module.exports as Native;
 }
 
 /** The two halves are released together, and only together do they know each other's shapes. */
