@@ -24,6 +24,8 @@ def test_decision(case: conformance.Decision) -> None:
     }
     for request in (as_bytes, as_text):
         verdict = policy(case.document).decide(**request)
+        story = policy(case.document).explain(**request)
+        assert (story["outcome"], story["reason"]) == (case.outcome, case.reason)
         del request["method"], request["path"]
         answer = verdict.plan.lines(**request)
         assert verdict.outcome == case.outcome

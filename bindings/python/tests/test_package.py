@@ -1,5 +1,7 @@
 """The package: its two halves, its constants, the interpreters it runs in."""
 
+import dataclasses
+import inspect
 import json
 import re
 import shutil
@@ -8,10 +10,11 @@ import sys
 import sysconfig
 import textwrap
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import onecors
 import pytest
-from onecors import _native, _onecors
+from onecors import _explanation, _native, _onecors
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = Path(onecors.__file__).parent
@@ -106,7 +109,30 @@ def test_importing_does_not_enable_the_gil() -> None:
 
 def test_codes_are_those_of_the_engine() -> None:
     catalogue = json.loads((ROOT / "tests/conformance/catalogue.json").read_bytes())
-    assert [code.value for code in onecors.Outcome] == list(catalogue["outcomes"])
-    assert [code.value for code in onecors.Reason] == list(catalogue["reasons"])
-    assert [code.value for code in onecors.Slot] == list(catalogue["slots"])
+    assert {code.value for code in onecors.Outcome} == catalogue["outcomes"].keys()
+    assert {code.value for code in onecors.Reason} == catalogue["reasons"].keys()
+    assert {code.value for code in onecors.Slot} == catalogue["slots"].keys()
     assert catalogue["max_document_bytes"] == _native.MAX_DOCUMENT_BYTES
+
+
+def test_keyword_arguments_are_the_keys_of_a_document() -> None:
+    schema = json.loads((ROOT / "core/schema/policy.schema.json").read_bytes())["$defs"]
+    for_people = {"$schema", "description"}
+    policy = set(inspect.signature(onecors.Policy).parameters)
+    assert policy == (schema["SingleRule"]["properties"].keys() | {"rules"}) - for_people
+    rule = {field.name for field in dataclasses.fields(onecors.Rule)}
+    assert rule == schema["ListedRule"]["properties"].keys() - for_people
+
+
+def test_the_types_of_an_explanation_are_its_published_shape() -> None:
+    schema = json.loads((ROOT / "core/schema/explanation.schema.json").read_bytes())
+    shapes = {"Explanation": schema, **schema["$defs"]}
+    for name, shape in shapes.items():
+        types = get_type_hints(getattr(_explanation, name))
+        assert types.keys() == shape["properties"].keys()
+        for key, value in shape["properties"].items():
+            assert (type(None) in get_args(types[key])) == _may_be_null(value), f"{name}.{key}"
+
+
+def _may_be_null(schema: dict[str, Any]) -> bool:
+    return "null" in schema.get("type", "") or {"type": "null"} in schema.get("anyOf", [])

@@ -3,7 +3,6 @@
 import copy
 import dataclasses
 import gc
-import inspect
 import json
 import multiprocessing
 import os
@@ -80,13 +79,6 @@ def test_rules_may_be_objects_or_mappings() -> None:
         ]
     }
     assert policy.decide("GET", "/elsewhere", "https://a.example").outcome == "ungoverned"
-
-
-def test_the_keys_of_a_rule_are_those_of_a_policy_and_name_and_paths() -> None:
-    rule = {field.name for field in dataclasses.fields(onecors.Rule)}
-    policy = set(inspect.signature(onecors.Policy).parameters)
-    assert rule - policy == {"name", "paths"}
-    assert policy - rule == {"rules"}
 
 
 def test_nothing_is_checked_before_the_engine_checks_it() -> None:

@@ -9,6 +9,7 @@
 [('Access-Control-Allow-Origin', 'https://app.example.com'), ('Vary', 'Origin')]
 """
 
+from onecors._explanation import Explanation
 from onecors._plan import Header, Plan, Slot
 from onecors._policy import Policy, Regex, Rule
 from onecors._problem import PolicyError, Problem
@@ -16,6 +17,7 @@ from onecors._verdict import Outcome, Reason, Verdict
 from onecors._version import __version__
 
 __all__ = [
+    "Explanation",
     "Header",
     "Outcome",
     "Plan",

@@ -5,12 +5,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, final, overload
+from typing import final, overload
 
+from onecors._explanation import Explanation
 from onecors._native import MAX_DOCUMENT_BYTES, Engine
-
-if TYPE_CHECKING:
-    from onecors._explanation import Explanation
 
 
 @final
@@ -133,7 +131,7 @@ class Policy(Engine):
         origin: str | bytes | None,
         access_control_request_method: str | bytes | None = None,
         access_control_request_headers: str | bytes | None = None,
-    ) -> "Explanation":
+    ) -> Explanation:
         """Decide on a request and tell the story.
 
         The arguments are those of ``decide``. ``explain_json`` gives the same story as text.
