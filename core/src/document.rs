@@ -412,7 +412,7 @@ impl Reader<'_> {
     fn unknown_key(&mut self, key: &str, pointer: String, known: &[&str]) {
         self.problems.push(
             Problem::new(Code::UnknownKey, pointer, Quoted(key.as_bytes()))
-                .help_write(nearest(key, known)),
+                .help_instead(nearest(key, known)),
         );
     }
 }

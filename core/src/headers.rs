@@ -194,7 +194,9 @@ impl ExposedHeaders {
             );
         }
         let names = Names { rule, key: "expose_headers", check: check_response, covered: |_| true };
-        Self { listed: names.read(&rule.expose_headers, any.is_some(), problems) }
+        // With credentials "*" is a name like any other, and covers nothing.
+        let covers = any.is_some() && !rule.allow_credentials;
+        Self { listed: names.read(&rule.expose_headers, covers, problems) }
     }
 }
 

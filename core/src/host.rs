@@ -99,6 +99,16 @@ fn canonical_ipv6(text: &[u8]) -> Option<Ipv6Addr> {
     (Ipv6Text::of(address).as_bytes() == text).then_some(address)
 }
 
+/// The address that a bracketed host stands for, in whatever form.
+pub(crate) fn ipv6_address(host: &str) -> Option<Ipv6Addr> {
+    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
+/// The bracketed host that browsers have for an address.
+pub(crate) fn ipv6_host(address: Ipv6Addr) -> String {
+    format!("[{}]", String::from_utf8_lossy(Ipv6Text::of(address).as_bytes()))
+}
+
 /// The text that browsers have for an IPv6 address, on the stack.
 struct Ipv6Text {
     bytes: [u8; 39],

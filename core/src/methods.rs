@@ -36,7 +36,7 @@ impl Methods {
             let pointer = rule.entry_pointer("allow_methods", entry.index);
             match check(method) {
                 Err((code, instead)) => problems.push(
-                    Problem::new(code, pointer, Quoted(method.as_bytes())).help_write(instead),
+                    Problem::new(code, pointer, Quoted(method.as_bytes())).help_instead(instead),
                 ),
                 Ok(()) if !seen.insert(method) => problems.push(Problem::new(
                     Code::RepeatedMethod,

@@ -56,7 +56,7 @@ impl OptOuts {
                 problems.push(
                     Problem::new(Code::UnknownOptOut, pointer, subject)
                         .detail(format_args!("the opt-outs are {}", known.join(", ")))
-                        .help_write(nearest(&entry.value, &known)),
+                        .help_instead(nearest(&entry.value, &known)),
                 );
                 continue;
             };

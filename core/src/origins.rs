@@ -67,8 +67,8 @@ impl<'d> Compiler<'d, '_> {
                     Code::SeveralOrigins => {
                         problem.help("write each origin as an entry of its own")
                     }
-                    Code::InvalidWildcard => problem.help_write(leftmost_wildcard(text)),
-                    _ => problem.help_write(pattern::correct(text)),
+                    Code::InvalidWildcard => problem.help_instead(leftmost_wildcard(text)),
+                    _ => problem.help_instead(pattern::correct(text)),
                 });
             }
         };
@@ -109,7 +109,7 @@ impl<'d> Compiler<'d, '_> {
     fn check_tuple(&mut self, tuple: &TuplePattern<'_>, text: &str, entry: usize) {
         if is_websocket(tuple.scheme) {
             let problem = self.problem(Code::WebsocketScheme, text, entry);
-            self.problems.push(problem.help_write(pattern::correct(text)));
+            self.problems.push(problem.help_instead(pattern::correct(text)));
         }
         let base = tuple.host.fixed();
         if self.rule.allow_credentials
@@ -130,7 +130,7 @@ impl<'d> Compiler<'d, '_> {
         {
             let problem = self.problem(Code::PartialWildcardUnderSuffix, text, entry);
             let instead = format!("{}://*.{suffix}.{base}", tuple.scheme);
-            self.problems.push(problem.help_write(valid(instead)));
+            self.problems.push(problem.help_instead(valid(instead)));
         }
         if self.rule.allow_credentials && !tuple.host.is_exact() && self.is_shared(base) {
             self.check_shared(text, base, entry);

@@ -251,6 +251,9 @@ impl fmt::Display for TuplePattern<'_> {
 /// The pattern that was most likely meant by a text that is none.
 pub(crate) fn correct(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
+    if matches!(text.as_str(), "*" | "null") {
+        return Some(text);
+    }
     if text.contains(|c: char| c == ',' || c.is_whitespace()) {
         return None;
     }
@@ -258,7 +261,11 @@ pub(crate) fn correct(text: &str) -> Option<String> {
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let authority = authority.rsplit('@').next().unwrap_or_default();
     let (host, port) = origin::split_port(authority.as_bytes());
-    let host = punycode::to_ascii(&authority[..host.len()])?;
+    let host = &authority[..host.len()];
+    let host = match host::ipv6_address(host) {
+        Some(address) => host::ipv6_host(address),
+        None => punycode::to_ascii(host)?,
+    };
     let scheme = match scheme {
         "ws" => "http",
         "" if host::is_loopback(&host) => "http",
@@ -294,6 +301,8 @@ mod tests {
             ("https://user@example.com", Some("https://example.com")),
             ("https://résumé.example", Some("https://xn--rsum-bpad.example")),
             ("wss://example.com", Some("https://example.com")),
+            ("http://[0:0::1]:3000", Some("http://[::1]:3000")),
+            (" * ", Some("*")),
             ("https://a, https://b", None),
             ("https://", None),
             ("https://a:99999", None),

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::text::Quoted;
-
 /// What kind of problem, as a stable code.
 ///
 /// [`Code::as_str`] is what people see and search for, and never changes once published.
@@ -362,7 +360,7 @@ pub struct Problem {
     pub pointer: String,
     /// What is wrong and what a browser would do. Text of the document in it is escaped and cut.
     pub message: String,
-    /// What to write instead, where there is something.
+    /// The corrected text where there is one, else what to do in words.
     pub help: Option<String>,
 }
 
@@ -385,14 +383,10 @@ impl Problem {
         self
     }
 
-    /// Says to write this text instead, where there is one.
-    pub(crate) fn help_write(self, instead: Option<impl AsRef<str>>) -> Self {
-        match instead {
-            Some(instead) => {
-                self.help(format_args!("write {}", Quoted(instead.as_ref().as_bytes())))
-            }
-            None => self,
-        }
+    /// Gives the corrected text as the help, where there is one, so that an editor can put it in.
+    pub(crate) fn help_instead(mut self, instead: Option<impl Into<String>>) -> Self {
+        self.help = instead.map(Into::into);
+        self
     }
 }
 
