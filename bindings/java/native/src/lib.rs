@@ -201,7 +201,7 @@ fn read(env: &Env<'_>, array: &JByteArray<'_>, length: usize) -> Result<Vec<u8>,
 
 /// Panics when it is given the magic value, in builds for the tests.
 fn probe(bytes: &[u8]) {
-    if cfg!(feature = "panic-probe") && bytes == b"panic-probe" {
+    if cfg!(feature = "panic-probe") && bytes == b"onecors_panic_probe" {
         panic!("the panic probe was called");
     }
 }

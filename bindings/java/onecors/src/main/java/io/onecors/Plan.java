@@ -15,7 +15,13 @@ import java.util.OptionalInt;
  *     be left alone
  */
 public record Plan(OptionalInt status, List<Header> headers, List<String> vary) {
-  /** Copies the lists, so that nobody can change the plan. */
+  /**
+   * A plan that nobody can change: the lists are copied.
+   *
+   * @param status the status of an answer that ends here
+   * @param headers the header lines to set
+   * @param vary the tokens to merge into {@code Vary}
+   */
   public Plan {
     headers = List.copyOf(headers);
     vary = List.copyOf(vary);

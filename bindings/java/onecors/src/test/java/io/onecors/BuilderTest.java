@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class BuilderTest {
@@ -77,11 +78,11 @@ class BuilderTest {
             .preflightStatus(404);
     PolicyException e = assertThrows(PolicyException.class, builder::build);
     assertEquals(
-        List.of(
+        Set.of(
             "/allow_origins/0 trailing_slash",
             "/allow_origins/1 wrong_type",
             "/allow_methods/0 method_case",
             "/preflight_status preflight_status_out_of_bounds"),
-        e.problems().stream().map(p -> p.pointer() + " " + p.code()).toList());
+        e.problems().stream().map(p -> p.pointer() + " " + p.code()).collect(Collectors.toSet()));
   }
 }

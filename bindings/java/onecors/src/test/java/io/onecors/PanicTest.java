@@ -12,7 +12,7 @@ import org.junit.jupiter.api.function.Executable;
  * the document or the method of a request.
  */
 class PanicTest {
-  private static final String MAGIC = "panic-probe";
+  private static final String MAGIC = "onecors_panic_probe";
   private static final String DOCUMENT = "{\"allow_origins\": [\"https://app.example.com\"]}";
   private static final String ORIGIN = "https://app.example.com";
 
