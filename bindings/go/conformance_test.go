@@ -53,15 +53,17 @@ type documentFile struct {
 }
 
 type documentCase struct {
-	Name     string          `json:"name"`
-	Source   string          `json:"source"`
-	Document json.RawMessage `json:"document"`
-	Text     *text           `json:"text"`
-	Problems []struct {
-		Code    string  `json:"code"`
-		Pointer string  `json:"pointer"`
-		Help    *string `json:"help"`
-	} `json:"problems"`
+	Name     string            `json:"name"`
+	Source   string            `json:"source"`
+	Document json.RawMessage   `json:"document"`
+	Text     *text             `json:"text"`
+	Problems []expectedProblem `json:"problems"`
+}
+
+type expectedProblem struct {
+	Code    string  `json:"code"`
+	Pointer string  `json:"pointer"`
+	Help    *string `json:"help"`
 }
 
 // text is a byte string of the vectors: a JSON string, {"hex": "00ff"}, {"concat": [text, ...]} or
@@ -204,6 +206,21 @@ func checkDecision(t *testing.T, policy *onecors.Policy, test decisionCase) {
 	if !slices.Equal(lines, expect.Headers) {
 		t.Errorf("header lines are\n%q, not\n%q", lines, expect.Headers)
 	}
+	checkExplanation(t, policy, request, verdict)
+}
+
+func checkExplanation(t *testing.T, policy *onecors.Policy, request onecors.Request, verdict onecors.Verdict) {
+	explanation, err := policy.Explain(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if explanation.Outcome != verdict.Outcome() || explanation.Reason != verdict.Reason() ||
+		explanation.Status != policy.Plan(verdict).Status() {
+		t.Errorf("the explanation is of another verdict: %v", explanation)
+	}
+	if err := decode(strings.NewReader(explanation.String()), new(onecors.Explanation)); err != nil {
+		t.Errorf("the explanation has what its type has not: %v\n%v", err, explanation)
+	}
 }
 
 func checkDocument(t *testing.T, test documentCase) {
@@ -217,6 +234,9 @@ func checkDocument(t *testing.T, test documentCase) {
 	_, err := onecors.Parse(document)
 	problems := problemsOf(t, err)
 	slices.SortFunc(problems, func(a, b onecors.Problem) int {
+		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Code, b.Code))
+	})
+	slices.SortFunc(test.Problems, func(a, b expectedProblem) int {
 		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Code, b.Code))
 	})
 	if len(problems) != len(test.Problems) {

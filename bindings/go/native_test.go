@@ -34,10 +34,10 @@ func TestTheLinkedLibraryIsTheOneOfTheHeader(t *testing.T) {
 // The catalogue is what the engine says its numbers and codes are.
 func TestCodesAreTheEngines(t *testing.T) {
 	var catalogue struct {
-		Outcomes         map[string]Outcome `json:"outcomes"`
-		Reasons          map[string]Reason  `json:"reasons"`
-		Slots            map[string]Slot    `json:"slots"`
-		MaxDocumentBytes int                `json:"max_document_bytes"`
+		Outcomes         map[string]int `json:"outcomes"`
+		Reasons          map[string]int `json:"reasons"`
+		Slots            map[string]int `json:"slots"`
+		MaxDocumentBytes int            `json:"max_document_bytes"`
 	}
 	source, err := os.ReadFile("../../tests/conformance/catalogue.json")
 	if err == nil {
@@ -46,24 +46,25 @@ func TestCodesAreTheEngines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for code, outcome := range catalogue.Outcomes {
-		if outcome.String() != code {
-			t.Errorf("outcome %d is %v, not %s", outcome, outcome, code)
-		}
+	compareCodes(t, catalogue.Outcomes, outcomeCodes[:])
+	// 0 stands for no reason and no slot, which have no code.
+	catalogue.Reasons[""], catalogue.Slots[""] = 0, 0
+	compareCodes(t, catalogue.Reasons, reasonCodes[:])
+	compareCodes(t, catalogue.Slots, slotCodes[:])
+	if maxDocumentBytes != catalogue.MaxDocumentBytes {
+		t.Errorf("a document may have %d bytes, not %d", catalogue.MaxDocumentBytes, maxDocumentBytes)
 	}
-	for code, reason := range catalogue.Reasons {
-		if reason.String() != code {
-			t.Errorf("reason %d is %v, not %s", reason, reason, code)
-		}
+}
+
+func compareCodes(t *testing.T, numbers map[string]int, codes []string) {
+	t.Helper()
+	if len(numbers) != len(codes) {
+		t.Errorf("the engine has %v, and this module %q", numbers, codes)
 	}
-	for code, slot := range catalogue.Slots {
-		if slot.String() != code {
-			t.Errorf("slot %d is %v, not %s", slot, slot, code)
+	for code, number := range numbers {
+		if number >= len(codes) || codes[number] != code {
+			t.Errorf("%s has the number %d in the engine, and this module has %q", code, number, codes)
 		}
-	}
-	if len(catalogue.Outcomes) != len(outcomeCodes) || len(catalogue.Reasons) != len(reasonCodes)-1 ||
-		len(catalogue.Slots) != len(slotCodes)-1 || maxDocumentBytes != catalogue.MaxDocumentBytes {
-		t.Errorf("the catalogue differs: %+v", catalogue)
 	}
 }
 
@@ -81,7 +82,7 @@ func TestPlansOfAnotherEngineAreRefused(t *testing.T) {
 
 func TestUnknownNumbersPrint(t *testing.T) {
 	verdict := Verdict(0x0001_ff09)
-	if text := verdict.String(); text != "Outcome(9): Reason(255)" {
+	if text := verdict.String(); text != "onecors.Outcome(9): onecors.Reason(255)" {
 		t.Errorf("the verdict prints as %s", text)
 	}
 }
@@ -94,7 +95,7 @@ func TestNativeMemoryIsFreed(t *testing.T) {
 	}
 	var origins []string
 	for i := range 5000 {
-		origins = append(origins, "https://"+strings.Repeat("x", 60)+strconv.Itoa(i)+".example.com")
+		origins = append(origins, "https://"+strings.Repeat("x", 50)+strconv.Itoa(i)+".example.com")
 	}
 	bad := slices.Repeat([]string{"https://example.com/"}, 500)
 	request := Request{Method: "GET", Origin: []string{strings.Repeat("x", 8192)}}

@@ -93,18 +93,14 @@ var slotCodes = [...]string{
 
 // String returns the stable code, such as "origin", and "" for NoSlot.
 func (s Slot) String() string {
-	return code(slotCodes[:], uint8(s), "Slot")
+	return codeOf(slotCodes[:], s)
 }
 
+// MarshalText returns what String does.
+func (s Slot) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // UnmarshalText takes what String returns.
-func (s *Slot) UnmarshalText(text []byte) error {
-	number := slices.Index(slotCodes[:], string(text))
-	if number < 0 {
-		return fmt.Errorf("onecors: %q is no slot", text)
-	}
-	*s = Slot(number)
-	return nil
-}
+func (s *Slot) UnmarshalText(text []byte) error { return findCode(slotCodes[:], text, s) }
 
 // parsePlans reads the table of plans as the engine writes it.
 func parsePlans(text string) ([]Plan, error) {

@@ -2,11 +2,9 @@ package onecors
 
 import (
 	"bufio"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -57,44 +55,37 @@ func TestNewRequestTakesThePathOnce(t *testing.T) {
 // If a path were decided on otherwise than it is routed, a page could reach a handler by another
 // rule than the handler's.
 func TestTheRuleIsTheOneOfTheHandler(t *testing.T) {
-	patterns := []string{"/a", "/a/b", "/a/{x}", "/a/{x}/c", "/a/b/c", "/{x}", "/caf\u00e9"}
 	mux := http.NewServeMux()
 	var config Config
-	for i, pattern := range patterns {
+	for _, pattern := range []string{"/a", "/a/b", "/a/{x}", "/a/{x}/c", "/a/b/c", "/{x}", "/caf\u00e9"} {
 		mux.Handle(pattern, http.NotFoundHandler())
-		config.Rules = append(config.Rules, Config{
-			Paths:         []string{pattern},
-			AllowOrigins:  []string{"https://app.example.com"},
-			ExposeHeaders: []string{fmt.Sprintf("x-rule-%d", i)},
-		})
+		config.Rules = append(config.Rules, Config{Paths: []string{pattern}, AllowOrigins: []string{"*"}})
 	}
 	policy, err := New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	governed := 0
+	governing := map[string]bool{}
 	for _, target := range []string{
 		"/a", "/%61", "/A", "/a/", "/a/b", "/a/%62", "/a%2Fb", "/a%2fb", "/%61%2F%62", "/a/b%2Fc",
-		"/a/b%2Fc/c", "/a/b/c", "/a/%62/%63", "/a/x/c", "/a/%252F", "/a/b%252Fc", "/caf%C3%A9",
-		"/caf\u00e9", "/%2e%2e%2Fa", "/a/%2e%2e%2Fb/c", "/a%5Cb", "/%", "/a%00", "/%ff",
+		"/a/b%2Fc/c", "/a/b/c", "/a/%62/%63", "/a/x", "/a/x/c", "/a/%252F", "/a/b%252Fc", "/caf%C3%A9",
+		"/caf\u00e9", "/%2e%2e%2Fa", "/a/%2e%2e%2Fb/c", "/a%5Cb", "/a%00", "/%ff",
 	} {
 		r := incoming(t, target)
-		request := NewRequest(r)
-		request.Origin = []string{"https://app.example.com"}
-		verdict := policy.Decide(request)
-		if verdict.Outcome() == Ungoverned {
+		explanation, err := policy.Explain(NewRequest(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if explanation.Rule == nil {
 			continue
 		}
-		governed++
-		_, handled := mux.Handler(r)
-		for name, value := range policy.Plan(verdict).Lines(request) {
-			if name == "Access-Control-Expose-Headers" && value != fmt.Sprintf("x-rule-%d", slices.Index(patterns, handled)) {
-				t.Errorf("%s is handled by %q and governed by %s", target, handled, value)
-			}
+		governing[explanation.Rule.PathPattern] = true
+		if _, handling := mux.Handler(r); handling != explanation.Rule.PathPattern {
+			t.Errorf("%s is handled by %q and governed by %q", target, handling, explanation.Rule.PathPattern)
 		}
 	}
-	if governed < len(patterns) {
-		t.Errorf("only %d paths are governed", governed)
+	if len(governing) != len(config.Rules) {
+		t.Errorf("only %v were seen to govern", governing)
 	}
 }
 
@@ -103,7 +94,7 @@ func incoming(t *testing.T, target string) *http.Request {
 	t.Helper()
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("OPTIONS " + target + " HTTP/1.1\r\nHost: api.example.com\r\n\r\n")))
 	if err != nil {
-		return httptest.NewRequest("OPTIONS", "/", nil) // The server answers 400.
+		t.Fatal(err)
 	}
 	return r
 }

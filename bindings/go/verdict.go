@@ -1,6 +1,9 @@
 package onecors
 
-import "strconv"
+import (
+	"fmt"
+	"slices"
+)
 
 // Outcome is what kind of answer a request gets.
 type Outcome uint8
@@ -31,8 +34,14 @@ var outcomeCodes = [...]string{
 
 // String returns the stable code, such as "actual_allowed".
 func (o Outcome) String() string {
-	return code(outcomeCodes[:], uint8(o), "Outcome")
+	return codeOf(outcomeCodes[:], o)
 }
+
+// MarshalText returns what String does.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText takes what String returns.
+func (o *Outcome) UnmarshalText(text []byte) error { return findCode(outcomeCodes[:], text, o) }
 
 // Reason is why a request was refused.
 type Reason uint8
@@ -70,14 +79,31 @@ var reasonCodes = [...]string{
 
 // String returns the stable code, such as "origin_not_allowed", and "" for NoReason.
 func (r Reason) String() string {
-	return code(reasonCodes[:], uint8(r), "Reason")
+	return codeOf(reasonCodes[:], r)
 }
 
-func code(codes []string, number uint8, kind string) string {
+// MarshalText returns what String does.
+func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText takes what String returns.
+func (r *Reason) UnmarshalText(text []byte) error { return findCode(reasonCodes[:], text, r) }
+
+// codeOf returns the code of a number, which is its place in codes.
+func codeOf[T ~uint8](codes []string, number T) string {
 	if int(number) < len(codes) {
 		return codes[number]
 	}
-	return kind + "(" + strconv.Itoa(int(number)) + ")"
+	return fmt.Sprintf("%T(%d)", number, uint8(number))
+}
+
+// findCode sets number to the place of a code in codes.
+func findCode[T ~uint8](codes []string, text []byte, number *T) error {
+	place := slices.Index(codes, string(text))
+	if place < 0 {
+		return fmt.Errorf("%q is no %T", text, *number)
+	}
+	*number = T(place)
+	return nil
 }
 
 // Verdict is the answer to one request, packed into an integer: the outcome in the low byte, the

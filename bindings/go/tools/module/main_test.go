@@ -105,19 +105,32 @@ func TestAVendoredCopyIsWhole(t *testing.T) {
 		t.Errorf("the program says %q", output)
 	}
 
-	library := filepath.Join(c.folder, "vendor", filepath.FromSlash(modulePath), "internal/lib/linux_amd64/libonecors.a")
-	if err := os.Remove(library); err != nil {
+	folder := filepath.Join(c.folder, "vendor", filepath.FromSlash(modulePath), "internal/lib/linux_amd64")
+	if err := os.Remove(filepath.Join(folder, "libonecors.a")); err != nil {
 		t.Fatal(err)
 	}
-	c.failWith(t, "libonecors.a is missing", "go", "build", "-mod=vendor", "-a", modulePath+"/internal/lib/linux_amd64")
+	// The go command sees a change of a Go file only.
+	if err := os.WriteFile(filepath.Join(folder, "changed.go"), []byte("package linux_amd64\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c.failWith(t, "libonecors.a is missing", "go", "build", "-mod=vendor", ".")
 }
 
 func TestABuildThatCannotBeSaysWhy(t *testing.T) {
-	c := newConsumer(t)
-	c.set("CGO_ENABLED=0")
-	c.failWith(t, "onecors needs cgo: set CGO_ENABLED=1 and install a C compiler", "go", "build", ".")
-	c.set("GOOS=plan9", "GOARCH=amd64")
-	c.failWith(t, "onecors has a library for linux/amd64 only", "go", "build", ".")
+	for _, test := range []struct{ platform, cgo, message string }{
+		{"linux/amd64", "0", "onecors needs cgo: set CGO_ENABLED=1 and install a C compiler"},
+		{"linux/arm64", "1", "onecors has a library for linux/amd64 only"},
+		{"windows/amd64", "0", "onecors has a library for linux/amd64 only"},
+	} {
+		system, architecture, _ := strings.Cut(test.platform, "/")
+		module := consumer{folder: "../.."}
+		module.set("GOOS="+system, "GOARCH="+architecture, "CGO_ENABLED="+test.cgo)
+		const unsupported = "internal/lib/unsupported"
+		if imports := module.succeed(t, "go", "list", "-f", "{{.Imports}}", "."); !strings.Contains(imports, unsupported) {
+			t.Errorf("on %s with CGO_ENABLED=%s the package imports %s", test.platform, test.cgo, imports)
+		}
+		module.failWith(t, test.message, "go", "build", "./"+unsupported)
+	}
 }
 
 func TestNothingButWhatUsersNeedIsPublished(t *testing.T) {
