@@ -1,0 +1,44 @@
+//! The limit on rules. Its document has thousands of different rules, so it is made here and is no
+//! conformance vector.
+
+use onecors::{Code, Outcome, Policy, Request};
+
+const MAX_RULES: usize = 8_192;
+
+/// Rules that differ in everything that an answer shows, so that each has plans of its own.
+fn document(rules: usize) -> String {
+    let rule = |number: usize| {
+        format!(
+            r#"{{ "paths": ["/{number}"], "allow_origins": ["https://app.example.com"],
+                "allow_credentials": true, "allow_methods": ["*"], "allow_headers": ["*"],
+                "expose_headers": ["x-{number}"], "max_age": {number} }}"#
+        )
+    };
+    let rules: Vec<_> = (0..rules).map(rule).collect();
+    format!(r#"{{ "rules": [{}] }}"#, rules.join(","))
+}
+
+#[test]
+fn the_last_of_as_many_rules_as_there_may_be_decides_with_its_own_plans() {
+    let policy = Policy::from_json(&document(MAX_RULES)).expect("a policy");
+    let request = Request {
+        method: Some(b"OPTIONS"),
+        path: Some(b"/8191"),
+        origin: Some(b"https://app.example.com"),
+        access_control_request_method: Some(b"PUT"),
+        ..Request::default()
+    };
+    let verdict = policy.decide(&request);
+    assert_eq!(verdict.outcome(), Outcome::PreflightAllowed);
+    let plan = &policy.plans()[verdict.plan()];
+    let age = plan.lines(&request).find(|(name, _)| *name == "Access-Control-Max-Age");
+    assert_eq!(age.map(|(_, value)| value), Some(&b"8191"[..]));
+}
+
+#[test]
+fn one_rule_more_is_one_problem_at_that_rule() {
+    let problems = Policy::from_json(&document(MAX_RULES + 1)).expect_err("a problem");
+    let found: Vec<_> =
+        problems.as_slice().iter().map(|it| (it.code, it.pointer.as_str())).collect();
+    assert_eq!(found, [(Code::TooManyRules, "/rules/8192")]);
+}
