@@ -1,0 +1,359 @@
+// Runs the conformance vectors through onecors.hpp: conformance DIRECTORY
+//
+// The format is described in DIRECTORY/README.md. Anything in a file that this program does not
+// know is a failure, for a case that is misread is a case that is not run.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <initializer_list>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "onecors.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+// Keeps the order of keys, which is the order of problems.
+using Json = nlohmann::ordered_json;
+
+// A vector that this program does not understand: it ends the run.
+struct Misread : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// A case that does not come out as expected.
+struct Mismatch : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+void only_keys(const Json &object, std::initializer_list<const char *> keys) {
+    if (!object.is_object()) {
+        throw Misread("not an object: " + object.dump());
+    }
+    for (const auto &[key, value] : object.items()) {
+        if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+            throw Misread("unknown field \"" + key + "\"");
+        }
+    }
+}
+
+std::string from_hex(const std::string &hex) {
+    if (hex.size() % 2 != 0) {
+        throw Misread("an odd number of hexadecimal digits");
+    }
+    std::string bytes;
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+    }
+    return bytes;
+}
+
+// A string, {"hex"}, {"concat"} or {"repeat", "count"}.
+std::string bytes_of(const Json &value) {
+    if (value.is_string()) {
+        return value.get<std::string>();
+    }
+    std::string bytes;
+    if (value.contains("hex")) {
+        only_keys(value, {"hex"});
+        bytes = from_hex(value.at("hex"));
+    } else if (value.contains("concat")) {
+        only_keys(value, {"concat"});
+        for (const Json &part : value.at("concat")) {
+            bytes += bytes_of(part);
+        }
+    } else if (value.contains("repeat")) {
+        only_keys(value, {"repeat", "count"});
+        const std::string unit = bytes_of(value.at("repeat"));
+        const std::size_t count = value.at("count");
+        bytes.reserve(unit.size() * count);
+        if (unit.size() == 1) {
+            bytes.assign(count, unit[0]);
+        } else {
+            for (std::size_t i = 0; i < count; ++i) {
+                bytes += unit;
+            }
+        }
+    } else {
+        throw Misread("unknown form: " + value.dump());
+    }
+    return bytes;
+}
+
+template <typename T>
+void expect_equal(const char *what, const T &expected, const T &got) {
+    if (expected != got) {
+        throw Mismatch(std::string(what) + " should be " + Json(expected).dump() + " and is " +
+                       Json(got).dump());
+    }
+}
+
+// Owns the bytes that a request's views point at.
+class OwnedRequest {
+public:
+    explicit OwnedRequest(const Json &from) {
+        only_keys(from, {"method", "path", "origin", "access_control_request_method",
+                         "access_control_request_headers"});
+        set(from, "method", request.method);
+        set(from, "path", request.path);
+        set(from, "origin", request.origin);
+        set(from, "access_control_request_method", request.access_control_request_method);
+        set(from, "access_control_request_headers", request.access_control_request_headers);
+    }
+    OwnedRequest(const OwnedRequest &) = delete;
+    OwnedRequest &operator=(const OwnedRequest &) = delete;
+
+    onecors::Request request;
+
+private:
+    void set(const Json &from, const char *key, std::optional<std::string_view> &field) {
+        if (from.contains(key)) {
+            storage_.push_back(std::make_unique<std::string>(bytes_of(from.at(key))));
+            field = *storage_.back();
+        }
+    }
+
+    std::vector<std::unique_ptr<std::string>> storage_;
+};
+
+using HeaderLines = std::vector<std::pair<std::string, std::string>>;
+
+HeaderLines expected_lines(const Json &headers) {
+    HeaderLines lines;
+    for (const Json &pair : headers) {
+        if (pair.size() != 2) {
+            throw Misread("a header line is a name and a value");
+        }
+        lines.emplace_back(bytes_of(pair[0]), bytes_of(pair[1]));
+    }
+    return lines;
+}
+
+HeaderLines rendered_lines(const onecors::Policy &policy, onecors::Verdict verdict,
+                           const onecors::Request &request) {
+    HeaderLines lines;
+    for (const auto &[name, value] : policy.lines(verdict, request)) {
+        lines.emplace_back(name, value);
+    }
+    return lines;
+}
+
+std::string echo(const onecors::Request &request, onecors::Slot slot) {
+    switch (slot) {
+        case onecors::Slot::origin:
+            return std::string(request.origin.value());
+        case onecors::Slot::access_control_request_method:
+            return std::string(request.access_control_request_method.value());
+        case onecors::Slot::access_control_request_headers:
+            return std::string(request.access_control_request_headers.value());
+    }
+    throw Mismatch("a slot that is none");
+}
+
+// What a host makes of the table of plans.
+HeaderLines lines_of_plan(const onecors::Plan &plan, const onecors::Request &request) {
+    HeaderLines lines;
+    for (const onecors::PlanHeader &header : plan.headers) {
+        const auto *text = std::get_if<std::string_view>(&header.value);
+        lines.emplace_back(header.name, text != nullptr
+                                            ? std::string(*text)
+                                            : echo(request, std::get<onecors::Slot>(header.value)));
+    }
+    std::string vary;
+    for (const std::string_view token : plan.vary) {
+        vary.append(vary.empty() ? "" : ", ").append(token);
+    }
+    if (!plan.vary.empty()) {
+        lines.emplace_back("Vary", vary);
+    }
+    return lines;
+}
+
+void decide_case(const onecors::Policy &policy, const Json &entry) {
+    only_keys(entry, {"name", "source", "request", "expect"});
+    const Json &expect = entry.at("expect");
+    only_keys(expect, {"outcome", "reason", "status", "headers"});
+    const OwnedRequest owned(entry.at("request"));
+    const onecors::Request &request = owned.request;
+
+    const onecors::Verdict verdict = policy.decide(request);
+    const onecors::Plan &plan = policy.plan(verdict);
+    const auto reason = verdict.reason();
+    expect_equal("the outcome", expect.at("outcome"), Json(to_string(verdict.outcome())));
+    expect_equal("the reason", expect.at("reason"), reason ? Json(to_string(*reason)) : Json());
+    expect_equal("the status", expect.at("status"), plan.status ? Json(*plan.status) : Json());
+    const HeaderLines expected = expected_lines(expect.at("headers"));
+    expect_equal("the header lines", expected, rendered_lines(policy, verdict, request));
+    expect_equal("the lines of the plan", expected, lines_of_plan(plan, request));
+    expect_equal("the outcome that is explained", expect.at("outcome"),
+                 Json::parse(policy.explain(request)).at("outcome"));
+}
+
+struct Wanted {
+    std::string pointer;
+    std::string code;
+    std::optional<std::string> help;
+};
+
+void document_case(const Json &entry) {
+    only_keys(entry, {"name", "source", "document", "text", "problems"});
+    if (entry.contains("text") == entry.contains("document")) {
+        throw Misread("either \"document\" or \"text\"");
+    }
+    std::vector<Wanted> wanted;
+    for (const Json &problem : entry.value("problems", Json::array())) {
+        only_keys(problem, {"code", "pointer", "help"});
+        wanted.push_back({problem.at("pointer"), problem.at("code"),
+                          problem.contains("help")
+                              ? std::make_optional(problem.at("help").get<std::string>())
+                              : std::nullopt});
+    }
+    std::vector<onecors::Problem> got;
+    try {
+        onecors::Policy::from_json(entry.contains("text") ? bytes_of(entry.at("text"))
+                                                          : entry.at("document").dump());
+    } catch (const onecors::PolicyError &error) {
+        got = error.problems();
+        if (got.empty()) {
+            throw;
+        }
+    }
+    const auto place = [](const auto &left, const auto &right) {
+        return std::tie(left.pointer, left.code) < std::tie(right.pointer, right.code);
+    };
+    std::sort(wanted.begin(), wanted.end(), place);
+    std::sort(got.begin(), got.end(), place);
+    expect_equal("the number of problems", wanted.size(), got.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        expect_equal("a pointer", wanted[i].pointer, got[i].pointer);
+        expect_equal("a code", wanted[i].code, got[i].code);
+        if (wanted[i].help) {
+            expect_equal("help", *wanted[i].help, got[i].help.value_or(""));
+        }
+    }
+}
+
+class Runner {
+public:
+    void decisions(const Json &file) {
+        only_keys(file, {"description", "groups"});
+        for (const Json &group : file.at("groups")) {
+            only_keys(group, {"name", "policy", "cases"});
+            const auto policy = onecors::Policy::from_json(group.at("policy").dump());
+            for (const Json &entry : group.at("cases")) {
+                run_case(group.at("name"), entry,
+                         [&policy](const Json &decision) { decide_case(policy, decision); });
+            }
+        }
+    }
+
+    void documents(const Json &file) {
+        only_keys(file, {"description", "cases"});
+        for (const Json &entry : file.at("cases")) {
+            run_case("documents", entry, document_case);
+        }
+    }
+
+    std::size_t run = 0;
+    std::size_t passed = 0;
+
+private:
+    void run_case(const std::string &group, const Json &entry,
+                  const std::function<void(const Json &)> &check) {
+        ++run;
+        try {
+            if (!entry.at("source").is_string()) {
+                throw Misread("a case without a source");
+            }
+            check(entry);
+            ++passed;
+        } catch (const std::exception &error) {
+            std::cout << "FAIL " << group << ": " << entry.at("name") << ": " << error.what()
+                      << "\n";
+        }
+    }
+};
+
+// The entries of every "cases" list, wherever it stands: what must have been run in the end.
+std::size_t cases_in(const Json &value) {
+    if (!value.is_structured()) {
+        return 0;
+    }
+    std::size_t count = 0;
+    for (const auto &[key, part] : value.items()) {
+        count += value.is_object() && key == "cases" ? part.size() : cases_in(part);
+    }
+    return count;
+}
+
+std::size_t run_directory(const fs::path &directory,
+                          const std::function<void(const Json &)> &run_file) {
+    std::vector<fs::path> paths;
+    for (const auto &entry : fs::directory_iterator(directory)) {
+        if (entry.path().extension() == ".json") {
+            paths.push_back(entry.path());
+        }
+    }
+    if (paths.empty()) {
+        throw Misread("no vectors in " + directory.string());
+    }
+    std::sort(paths.begin(), paths.end());
+    std::size_t expected = 0;
+    for (const fs::path &path : paths) {
+        try {
+            const Json file = Json::parse(std::ifstream(path));
+            if (!file.at("description").is_string()) {
+                throw Misread("no description");
+            }
+            expected += cases_in(file);
+            run_file(file);
+        } catch (const std::exception &error) {
+            throw Misread(path.string() + ": " + error.what());
+        }
+    }
+    return expected;
+}
+
+int run_all(const fs::path &directory) {
+    Runner runner;
+    const std::size_t expected =
+        run_directory(directory / "decisions",
+                      [&runner](const Json &file) { runner.decisions(file); }) +
+        run_directory(directory / "documents",
+                      [&runner](const Json &file) { runner.documents(file); });
+    if (runner.run != expected) {
+        std::cout << "the files have " << expected << " cases\n";
+    }
+    const std::string line = "conformance c++: " + std::to_string(runner.run) + " run, " +
+                             std::to_string(runner.passed) + " passed\n";
+    if (const char *report = std::getenv("ONECORS_CONFORMANCE_REPORT")) {
+        std::ofstream file(fs::path(report) / "c++.txt");
+        if (!(file << line).flush()) {
+            throw Misread(std::string("cannot write into ") + report);
+        }
+    }
+    std::cout << line;
+    return runner.run == 0 || runner.run != expected || runner.run != runner.passed;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        std::cerr << "usage: conformance DIRECTORY\n";
+        return 2;
+    }
+    try {
+        return run_all(argv[1]);
+    } catch (const std::exception &error) {
+        std::cout << error.what() << "\n";
+        return 1;
+    }
+}
