@@ -25,6 +25,8 @@ dist: ## build the packages into dist/
 version: ## make version NEW=x.y.z: change the version number wherever it stands
 	$(if $(NEW),,$(error say which: make version NEW=1.2.3))
 	@tests/version $(NEW)
+	@cargo metadata --quiet --offline --format-version 1 >/dev/null
+	@$(MAKE) -C ffi bless
 
 clean: ## remove everything that was built or downloaded
 	rm -rf target dist .cache .venv

@@ -64,7 +64,12 @@ def why(policy: onecors.Policy, sent: Sent) -> str:
         sent.get("Access-Control-Request-Method"),
         sent.get("Access-Control-Request-Headers"),
     )
-    return story["reason"] or story["outcome"]
+    if story["reason"] is None:
+        pattern = story["origin_pattern"]
+        return f"{story['outcome']}: {pattern['pattern']}" if pattern else story["outcome"]
+    miss = story["nearest_miss"]
+    detail = miss["difference"] if miss else story["checks"][-1]["received"]
+    return f"{story['reason']}: {detail}"
 
 
 def describe(sent: Sent) -> str:
@@ -112,7 +117,9 @@ def main() -> int:
     for row in surprises:
         print(f"NOT AS CHROMIUM: {row.scenario}: {describe(row.sent)}: {row.chromium} there")
     told = sum(row.chromium is not None for row in rows)
-    print(f"{told} requests had an outcome that the page could tell, {len(surprises)} came out otherwise here.")
+    print(
+        f"{told} requests had an outcome that the page could tell, {len(surprises)} came out otherwise here."
+    )
     print(
         f"{len(rows) * len(languages)} answers compared: {len(rows)} requests in {len(languages)} languages, "
         f"{len(differing)} differed."

@@ -82,9 +82,9 @@ def preflight_check(sent: Sent, answer: Answer) -> bool:
     methods = answer.values("Access-Control-Allow-Methods") or []
     names = [name.lower() for name in answer.values("Access-Control-Allow-Headers") or []]
     wildcard = sent.credentials != "include"
-    if method not in methods and method not in SAFELISTED_METHODS:
-        if not (wildcard and "*" in methods):
-            return False
+    listed = method in methods or (wildcard and "*" in methods)
+    if not listed and method not in SAFELISTED_METHODS:
+        return False
     asked = (sent.get("Access-Control-Request-Headers") or "").split(",")
     for name in filter(None, asked):
         # `authorization` is the one "CORS non-wildcard request-header name".

@@ -80,9 +80,13 @@ class Services:
                 os.killpg(process.pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_S
         for process in self._running.values():
-            try:
-                process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            _end_by(deadline, process)
         self._running.clear()
+
+
+def _end_by(deadline: float, process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

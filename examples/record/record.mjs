@@ -1,7 +1,7 @@
 // Records the requests that headless Chromium sends to https://api.lantern.example, and writes them to
 // ../requests.json. See README.md.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -15,10 +15,23 @@ const API = "https://api.lantern.example";
 const PAGE = '<!doctype html><link rel="icon" href="data:,"><title>page</title><body>';
 const SETTLE_MS = 400; // for what follows after a page has its answer: a beacon, a navigation
 
-const service = process.argv[2];
-if (service === undefined) {
-  console.error("usage: node record.mjs http://127.0.0.1:PORT   (a running example service)");
+const [command, ...args] = process.argv.slice(2);
+if (command === undefined) {
+  console.error("usage: node record.mjs COMMAND...   (one that starts an example service)");
   process.exit(2);
+}
+
+/** Starts the service that answers; it says on which port it listens. */
+async function startService() {
+  const running = spawn(command, args, {
+    env: { ...process.env, PORT: "0" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const chunk of running.stdout) {
+    const found = /listening on (127\.0\.0\.1:\d+)/.exec(chunk.toString());
+    if (found) return { running, service: `http://${found[1]}` };
+  }
+  throw new Error(`${command} ended before it listened`);
 }
 
 /** A key and certificate for these few minutes; Chromium is told not to mind. */
@@ -101,6 +114,7 @@ async function listen(server) {
   return `127.0.0.1:${server.address().port}`;
 }
 
+const { running, service } = await startService();
 const plain = http.createServer(serve);
 const secure = https.createServer(makeCertificate(), serve);
 const [httpAt, httpsAt] = [await listen(plain), await listen(secure)];
@@ -127,5 +141,5 @@ const recording = {
 const text = JSON.stringify(recording, null, 1).replace(/\[\s+(".*"),\s+(".*")\s+\]/g, "[$1, $2]"); // one line a header
 writeFileSync(new URL("../requests.json", import.meta.url), text + "\n");
 await browser.close();
-plain.close();
-secure.close();
+running.kill();
+process.exit(0);

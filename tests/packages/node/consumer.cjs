@@ -1,0 +1,1 @@
+require("./consume.cjs")(require("onecors"));

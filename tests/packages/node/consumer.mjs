@@ -1,0 +1,4 @@
+import * as onecors from "onecors";
+import consume from "./consume.cjs";
+
+consume(onecors);

@@ -1,0 +1,21 @@
+// Compiled as ESM and as CommonJS: the types that a service sees, and where they refuse.
+
+import { Policy, PolicyError } from "onecors";
+import type { CorsRequest, Outcome, Plan, Problem, Reason, Verdict } from "onecors";
+
+const policy: Policy = new Policy({ allowOrigins: ["https://app.lantern.example"], maxAge: 600 });
+const request: CorsRequest = { method: "GET", path: "/", origin: "https://app.lantern.example" };
+const verdict: Verdict = policy.decide(request);
+const outcome: Outcome = verdict.outcome;
+const reason: Reason | null = verdict.reason;
+const plan: Plan = verdict.plan;
+const status: number | null = plan.status;
+const lines: [name: string, value: string][] = plan.lines(request);
+const problems = (error: PolicyError): readonly Problem[] => error.problems;
+
+// @ts-expect-error a misspelt option
+new Policy({ allowOrigin: ["https://app.lantern.example"] });
+// @ts-expect-error an outcome that there is none of
+const none: Outcome = "allowed";
+
+export { lines, none, outcome, problems, reason, status };
