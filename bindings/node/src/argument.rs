@@ -3,7 +3,9 @@
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use napi::{Error, sys};
+use napi::sys;
+
+use crate::exception::{self, Exception};
 
 /// Room for the bytes of a part and the NUL that Node-API writes after them.
 const STACK_BYTES: usize = 1024;
@@ -12,14 +14,14 @@ const STACK_BYTES: usize = 1024;
 const MAX_CHARACTER_BYTES: usize = 4;
 
 /// The longest part that is copied at all, so that no request decides how much memory is taken.
-/// Node's own limit for a request's line and fields together is 16 KiB.
-const MAX_BYTES: usize = 64 * 1024;
+/// Node's own limit for a request's line and fields together is 16 KiB, unless it is told otherwise.
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// Stands in for a part longer than [`MAX_BYTES`], or one that cannot be read: every check of the
 /// engine denies it. It is no method, no path, no origin and no token, and as a list of header names
 /// it is longer than the 8,192 bytes that are let through.
 static UNREADABLE: [u8; 8193] = {
-    let notice = b"(more than 65536 bytes)";
+    let notice = b"(more than 1 MiB)";
     let mut bytes = [b' '; 8193];
     let mut at = 0;
     while at < notice.len() {
@@ -28,9 +30,6 @@ static UNREADABLE: [u8; 8193] = {
     }
     bytes
 };
-
-/// The exception to throw: its code and its text.
-pub(crate) type Exception = Error<&'static str>;
 
 /// Where the bytes of one part are kept during a call.
 pub(crate) struct Argument {
@@ -147,8 +146,8 @@ unsafe fn absent_or_wrong<'a>(
         }
         _ => "of another type",
     };
-    Err(Error::new(
-        "ERR_INVALID_ARG_TYPE",
+    Err(Exception::new(
+        exception::WRONG_TYPE,
         format!("{name} must be a string, undefined or null, and is {given}"),
     ))
 }

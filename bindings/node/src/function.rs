@@ -3,17 +3,17 @@
 //! A request costs one call and one integer, so these are not made by `#[napi]`, whose strings are
 //! two calls and an allocation each, and whose methods cost more than the decision.
 
-use std::any::Any;
 use std::ffi::{CStr, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
 
 use napi::bindgen_prelude::{FromNapiValue, Unknown};
-use napi::{Env, Error, JsError, JsTypeError, Result, check_status, sys};
+use napi::{Env, Result, check_status, sys};
 use onecors::{Policy, Request};
 
-use crate::argument::{Argument, Exception};
+use crate::argument::Argument;
+use crate::exception::{self, Exception};
 
 /// The parts of a request, in the order of the arguments, by the names that JavaScript has for them.
 const PARTS: [&str; 5] =
@@ -127,7 +127,8 @@ unsafe fn answer(
             sys::napi_get_cb_info(env, info, &mut count, values, ptr::null_mut(), &mut data)
         };
         if status != sys::Status::napi_ok {
-            return Err(Error::new(INTERNAL, "node did not deliver the arguments".to_owned()));
+            let text = "node did not deliver the arguments".to_owned();
+            return Err(Exception::new(exception::INTERNAL, text));
         }
         #[cfg(feature = "panic-probe")]
         crate::probe::trip();
@@ -149,31 +150,9 @@ unsafe fn answer(
     let exception = match outcome {
         Ok(Ok(value)) => return value,
         Ok(Err(exception)) => exception,
-        Err(panic) => Error::new(INTERNAL, format!("the engine panicked: {}", text_of(&*panic))),
+        Err(panic) => exception::panicked(&*panic),
     };
     // SAFETY: `env` belongs to the running call.
-    unsafe { throw(env, exception) };
+    unsafe { exception::throw(env, exception) };
     ptr::null_mut()
-}
-
-/// The code of an error that is a fault of onecors.
-const INTERNAL: &str = "ERR_ONECORS_INTERNAL";
-
-unsafe fn throw(env: sys::napi_env, exception: Exception) {
-    // SAFETY: the caller vouches for `env`.
-    unsafe {
-        if exception.status == INTERNAL {
-            JsError::from(exception).throw_into(env);
-        } else {
-            JsTypeError::from(exception).throw_into(env);
-        }
-    }
-}
-
-fn text_of(panic: &(dyn Any + Send)) -> &str {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text,
-        _ => "without a text",
-    }
 }

@@ -2,14 +2,16 @@
 //! function per policy for deciding and one for explaining. Everything else is in `lib/`.
 
 mod argument;
+mod exception;
 mod function;
 #[cfg(feature = "panic-probe")]
 mod probe;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use napi::bindgen_prelude::{JsObjectValue, Object};
-use napi::{Env, Result};
+use napi::{Env, Error, Result};
 use napi_derive::napi;
 use onecors::Policy;
 
@@ -24,8 +26,16 @@ pub fn describe(mut exports: Object<'_>) -> Result<()> {
 ///
 /// The object has `plans` (JSON), `decide` and `explain`; for a document with problems it has
 /// `problems` (JSON) and `message` instead.
-#[napi(catch_unwind)]
-pub fn compile<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'env>> {
+#[napi]
+pub fn compile<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'env>, &'static str> {
+    let result = catch_unwind(AssertUnwindSafe(|| compile_into_object(env, document)));
+    match result {
+        Ok(object) => object.map_err(|error| Error::new(exception::INTERNAL, error.reason)),
+        Err(panic) => Err(exception::panicked(&*panic)),
+    }
+}
+
+fn compile_into_object<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'env>> {
     #[cfg(feature = "panic-probe")]
     probe::trip();
     let mut compiled = Object::new(env)?;

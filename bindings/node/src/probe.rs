@@ -8,7 +8,7 @@ static ARMED: AtomicBool = AtomicBool::new(false);
 
 /// Makes the next call of `compile`, `decide` or `explain` panic.
 #[napi]
-pub fn arm_panic_probe() {
+pub(crate) fn arm_panic_probe() {
     ARMED.store(true, Ordering::Relaxed);
 }
 

@@ -10,7 +10,7 @@ const { ORIGIN } = require('./helpers.js');
 /** The bytes that fit the buffer on the stack, which the library makes 1,024 with the final NUL. */
 const BUFFER = 1023;
 /** The longest part that is copied at all. */
-const LIMIT = 64 * 1024;
+const LIMIT = 1024 * 1024;
 /** Lengths on both sides of the end of the buffer, for the longest text that is cut off below. */
 const AROUND_THE_BUFFER = Array.from({ length: 24 }, (_, index) => BUFFER - 12 + index);
 

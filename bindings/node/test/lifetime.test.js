@@ -136,7 +136,7 @@ describe('a panic of the engine', () => {
         try {
           console.log('no error', call());
         } catch (error) {
-          console.log(error.constructor.name, error.message);
+          console.log(error.code, error.message);
         }
       }
       console.log(policy.decide(request).outcome);`,
@@ -148,9 +148,9 @@ describe('a panic of the engine', () => {
         status: 0,
         signal: null,
         stdout: [
-          'Error the engine panicked: the panic probe',
-          'Error the engine panicked: the panic probe',
-          'Error the engine panicked: the panic probe',
+          'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
+          'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
+          'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
           'actual_allowed',
         ],
       },
