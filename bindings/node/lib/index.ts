@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 export { PolicyError, type Problem } from './error.js';
-export type { Explanation } from './explanation.js';
+export type {
+  Check,
+  ExplainedPattern,
+  ExplainedRule,
+  Explanation,
+  NearestMiss,
+} from './explanation.js';
 export type {
   OptOut,
   OriginPattern,
