@@ -55,7 +55,7 @@ def comparable(answer: Answer) -> tuple[int, list[tuple[str, str]]]:
     return answer.status, sorted(line for line in lines if line[0].startswith(COMPARED))
 
 
-def why(policy: onecors.Policy, sent: Sent) -> str:
+def why(policy: onecors.Policy, sent: Sent, outcomes: list[str]) -> str:
     """The engine's own account of its decision."""
     story = policy.explain(
         sent.method,
@@ -66,7 +66,9 @@ def why(policy: onecors.Policy, sent: Sent) -> str:
     )
     if story["reason"] is None:
         pattern = story["origin_pattern"]
-        return f"{story['outcome']}: {pattern['pattern']}" if pattern else story["outcome"]
+        # What the engine allows is kept from a page only when it asked with cookies where none may go.
+        but = ", without credentials" if pattern and "blocked" in outcomes else ""
+        return f"{story['outcome']}: {pattern['pattern']}{but}" if pattern else story["outcome"]
     miss = story["nearest_miss"]
     detail = miss["difference"] if miss else story["checks"][-1]["received"]
     return f"{story['reason']}: {detail}"
@@ -101,7 +103,7 @@ def main() -> int:
             answers = {language: send(port, row.sent) for language, port in services.ports.items()}
             outcomes = [outcome(row.sent, answer) for answer in answers.values()]
             origin = row.sent.get("Origin") or "-"
-            shown.append([origin, describe(row.sent), *outcomes, why(policy, row.sent)])
+            shown.append([origin, describe(row.sent), *outcomes, why(policy, row.sent, outcomes)])
             first = comparable(answers[languages[0]])
             for language, answer in answers.items():
                 if comparable(answer) != first:

@@ -8,6 +8,7 @@ import http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 import { scenarios } from "./scenarios.mjs";
 
@@ -27,8 +28,8 @@ async function startService() {
     env: { ...process.env, PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  for await (const chunk of running.stdout) {
-    const found = /listening on (127\.0\.0\.1:\d+)/.exec(chunk.toString());
+  for await (const line of createInterface({ input: running.stdout })) {
+    const found = /^listening on (127\.0\.0\.1:\d+)$/.exec(line);
     if (found) return { running, service: `http://${found[1]}` };
   }
   throw new Error(`${command} ended before it listened`);

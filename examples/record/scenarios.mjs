@@ -150,7 +150,8 @@ export const scenarios = [
   fetching("a preview tries out a method and headers", PREVIEW, "/staging/orders/7", {
     ...include,
     method: "PATCH",
-    headers: { authorization: "Bearer a.b.c", "x-debug": "1" },
+    headers: { ...json, authorization: "Bearer a.b.c", "x-debug": "1" },
+    body: order,
   }),
   fetching("a preview asks for OPTIONS", PREVIEW, "/staging/orders/7", { ...include, method: "OPTIONS" }),
   fetching("a preview reads the real data", PREVIEW, "/orders/7", include),
