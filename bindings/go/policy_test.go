@@ -37,6 +37,14 @@ func newPolicy(t testing.TB, config onecors.Config) *onecors.Policy {
 	return policy
 }
 
+// rounds is a tenth of n with -short, for when every call collects all garbage.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}
+
 func get(origin ...string) onecors.Request {
 	return onecors.Request{Method: "GET", Path: "/", Origin: origin}
 }
@@ -381,11 +389,7 @@ func TestAPolicyThatIsNilOrClosedDenies(t *testing.T) {
 }
 
 func TestCloseWhileDeciding(t *testing.T) {
-	rounds := 200
-	if testing.Short() {
-		rounds = 20
-	}
-	for range rounds {
+	for range rounds(200) {
 		policy := appPolicy(t)
 		allowed := policy.Decide(get(app))
 		begin := make(chan struct{})
@@ -425,7 +429,7 @@ func TestOnePolicyServesManyGoroutines(t *testing.T) {
 		deciding.Add(1)
 		go func() {
 			defer deciding.Done()
-			for range 200 {
+			for range rounds(200) {
 				for i, request := range requests {
 					if verdict := policy.Decide(request); verdict != verdicts[i] {
 						t.Errorf("the verdict is %v, not %v", verdict, verdicts[i])
