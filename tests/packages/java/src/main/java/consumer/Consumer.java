@@ -4,6 +4,7 @@ import io.onecors.Plan;
 import io.onecors.Policy;
 import io.onecors.PolicyException;
 import io.onecors.Problem;
+import io.onecors.Reason;
 import io.onecors.Request;
 import io.onecors.Verdict;
 import java.io.IOException;
@@ -31,10 +32,10 @@ public final class Consumer {
       for (Request request : REQUESTS) {
         Verdict verdict = policy.decide(request);
         Plan plan = verdict.plan();
-        String reason = verdict.reason().map(Object::toString).orElse("-");
+        String reason = verdict.reason().map(Reason::code).orElse("-");
         String status = plan.status().isPresent() ? "" + plan.status().getAsInt() : "-";
         System.out.printf(
-            "%s %s: %s %s %s%n", request.method(), request.path(), verdict.outcome(), reason, status);
+            "%s %s: %s %s %s%n", request.method(), request.path(), verdict.outcome().code(), reason, status);
         for (Plan.Line line : plan.lines(request)) {
           System.out.println("  " + line.name() + ": " + line.value());
         }
