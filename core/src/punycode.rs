@@ -13,6 +13,10 @@ const PREFIX: &str = "xn--";
 /// name: it decodes to lower-case text in Unicode's normal form KC, without invisible characters,
 /// and that text encodes back to it.
 pub(crate) fn is_valid(host: &str) -> bool {
+    !host.contains(PREFIX) || labels_are_valid(host)
+}
+
+fn labels_are_valid(host: &str) -> bool {
     host.split('.').filter_map(|label| label.strip_prefix(PREFIX)).all(|encoded| {
         punycode::decode_to_string(encoded).is_some_and(|name| {
             !name.is_ascii()
