@@ -14,6 +14,7 @@ from http1 import send
 from services import EXAMPLES, Services
 
 COMPARED = ("vary", "access-control-")
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,15 @@ class Row:
     scenario: str
     sent: Sent
     chromium: str | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that makes the demo fail."""
+
+    kind: str
+    row: Row
+    text: str
 
 
 def read_recording() -> list[Row]:
@@ -53,6 +63,17 @@ def comparable(answer: Answer) -> tuple[int, list[tuple[str, str]]]:
     """
     lines = [(name.lower(), value) for name, value in answer.headers]
     return answer.status, sorted(line for line in lines if line[0].startswith(COMPARED))
+
+
+def differences(row: Row, answers: dict[str, Answer]) -> list[Finding]:
+    """Each language whose answer is not that of the first."""
+    first, *others = answers
+    wanted = comparable(answers[first])
+    return [
+        Finding("DIFFERS", row, f"{first}: {wanted}\n  {language}: {comparable(answers[language])}")
+        for language in others
+        if comparable(answers[language]) != wanted
+    ]
 
 
 def why(policy: onecors.Policy, sent: Sent, outcomes: list[str]) -> str:
@@ -94,9 +115,10 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def main() -> int:
-    rows = read_recording()
     policy = onecors.Policy.from_file(EXAMPLES / "policy.json")
-    shown, differing, surprises = [], [], []
+    rows = read_recording()
+    shown = []
+    findings = []
     with Services() as services:
         languages = list(services.ports)
         for row in rows:
@@ -104,35 +126,28 @@ def main() -> int:
             outcomes = [outcome(row.sent, answer) for answer in answers.values()]
             origin = row.sent.get("Origin") or "-"
             shown.append([origin, describe(row.sent), *outcomes, why(policy, row.sent, outcomes)])
-            first = comparable(answers[languages[0]])
-            for language, answer in answers.items():
-                if comparable(answer) != first:
-                    differing.append((row, language, answer, answers[languages[0]]))
+            findings += differences(row, answers)
             if row.chromium and set(outcomes) != {row.chromium}:
-                surprises.append(row)
+                findings.append(Finding("NOT AS IN CHROMIUM", row, f"{row.chromium} there, {outcomes} here"))
 
-    print(table(["Origin", "request", *languages, "why"], shown))
-    print()
-    for row, language, answer, first in differing:
-        print(f"DIFFERS: {row.scenario}: {describe(row.sent)}")
-        print(f"  {languages[0]}: {comparable(first)}\n  {language}: {comparable(answer)}")
-    for row in surprises:
-        print(f"NOT AS CHROMIUM: {row.scenario}: {describe(row.sent)}: {row.chromium} there")
+    print(table(["Origin", "request", *languages, "why"], shown), end="\n\n")
+    for finding in findings:
+        print(f"{finding.kind}: {finding.row.scenario}: {describe(finding.row.sent)}\n  {finding.text}")
     told = sum(row.chromium is not None for row in rows)
-    print(
-        f"{told} requests had an outcome that the page could tell, {len(surprises)} came out otherwise here."
-    )
-    print(
-        f"{len(rows) * len(languages)} answers compared: {len(rows)} requests in {len(languages)} languages, "
-        f"{len(differing)} differed."
-    )
-    return 1 if differing or surprises or not rows else 0
+    differing = sum(finding.kind == "DIFFERS" for finding in findings)
+    print(f"{told} requests had an outcome that the page saw; {len(findings) - differing} differ from it.")
+    compared = len(rows) * len(languages)
+    print(f"{compared} answers compared, to {len(rows)} requests each; {differing} differed.")
+    return 1 if findings or not rows else 0
 
 
 def end(*_: object) -> NoReturn:
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
     raise SystemExit("stopped")
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, end)
+    for number in STOPPING:
+        signal.signal(number, end)
     sys.exit(main())

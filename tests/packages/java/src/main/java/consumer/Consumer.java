@@ -35,7 +35,8 @@ public final class Consumer {
         String reason = verdict.reason().map(Reason::code).orElse("-");
         String status = plan.status().isPresent() ? "" + plan.status().getAsInt() : "-";
         System.out.printf(
-            "%s %s: %s %s %s%n", request.method(), request.path(), verdict.outcome().code(), reason, status);
+            "%s %s: %s %s %s%n",
+            request.method(), request.path(), verdict.outcome().code(), reason, status);
         for (Plan.Line line : plan.lines(request)) {
           System.out.println("  " + line.name() + ": " + line.value());
         }
