@@ -65,6 +65,9 @@ const maxDocumentBytes = C.ONECORS_MAX_DOCUMENT_BYTES
 // the reading and the use.
 type native struct {
 	policy *C.onecors_policy
+	// An object of up to 16 bytes without Go pointers may share its memory with others, and a cleanup
+	// would wait for all of them.
+	_ [2]uintptr
 }
 
 func (n *native) pointer() *C.onecors_policy {
@@ -87,7 +90,7 @@ func compile(document []byte) (*native, error) {
 		defer C.onecors_error_free(failure)
 		return nil, documentError(result, failure)
 	}
-	n := &native{policy}
+	n := &native{policy: policy}
 	runtime.AddCleanup(n, func(policy *C.onecors_policy) { C.onecors_policy_free(policy) }, policy)
 	return n, nil
 }

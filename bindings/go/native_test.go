@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 func TestTheLinkedLibraryIsTheOneOfTheHeader(t *testing.T) {
@@ -85,6 +86,13 @@ func TestUnknownNumbersPrint(t *testing.T) {
 	verdict := Verdict(0x0001_ff09)
 	if text := verdict.String(); text != "onecors.Outcome(9): onecors.Reason(255)" {
 		t.Errorf("the verdict prints as %s", text)
+	}
+}
+
+// A cleanup is tied to one object alone only where that is too large for the allocator of tiny ones.
+func TestTheOwnerOfAPolicyIsNoTinyObject(t *testing.T) {
+	if size := unsafe.Sizeof(native{}); size <= 16 {
+		t.Errorf("it has %d bytes", size)
 	}
 }
 
