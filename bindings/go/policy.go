@@ -78,8 +78,8 @@ func readDocument(path string) ([]byte, error) {
 // Decide decides on a request. It never fails and never panics: a bad request is denied, with a
 // reason, and where no decision could be had the verdict is [VerdictFailed], which denies too.
 //
-// It allocates nothing, unless the request has a header in several lines, and the time it takes
-// does not depend on the number of origins.
+// It allocates nothing, unless the request has a header in several lines (see [Request]), and the
+// time it takes does not depend on the number of origins.
 func (p *Policy) Decide(request Request) Verdict {
 	native := p.open()
 	if native == nil {

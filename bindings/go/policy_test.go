@@ -104,6 +104,35 @@ func TestSeveralLinesAreJoined(t *testing.T) {
 	expect(t, policy, twice, "preflight_denied: malformed_request_method")
 }
 
+// What is not joined because it is too long has the verdict of what would have been joined.
+func TestLongLinesAreDeniedWithoutJoiningThem(t *testing.T) {
+	policy := newPolicy(t, onecors.Config{
+		AllowOrigins:     []string{app},
+		AllowCredentials: true,
+		AllowMethods:     []string{"*"},
+		AllowHeaders:     []string{"*"},
+	})
+	for _, size := range []int{5_000, 16_379, 16_380, 16_381, 20_000, 10 << 20} {
+		long := strings.Repeat("x", size)
+		origins := get(long, app)
+		methods := preflight(app, "")
+		methods.AccessControlRequestMethod = []string{long, "PUT"}
+		headers := preflight(app, "PUT", long, strings.Repeat("x", 5_000))
+		expect(t, policy, origins, "actual_denied: malformed_origin")
+		expect(t, policy, methods, "preflight_denied: malformed_request_method")
+		expect(t, policy, headers, "preflight_denied: too_many_headers")
+		for _, request := range []onecors.Request{origins, methods, headers} {
+			if allocations := testing.AllocsPerRun(10, func() { policy.Decide(request) }); size > 16<<10 && allocations != 0 {
+				t.Errorf("lines of %d bytes take %v allocations", size, allocations)
+			}
+		}
+	}
+	many := preflight(app, "PUT", strings.Split(strings.Repeat("x,", 1<<16), ",")...)
+	expect(t, policy, many, "preflight_denied: too_many_headers")
+	// The longest value that is joined is too long for the engine already.
+	expect(t, policy, preflight(app, "PUT", strings.Repeat("x", 16<<10)), "preflight_denied: too_many_headers")
+}
+
 func TestHostileBytesAreDenied(t *testing.T) {
 	policy := appPolicy(t)
 	huge := strings.Repeat("a", 10<<20)

@@ -13,7 +13,7 @@ import (
 // that is absent (nil) and one that is empty ([]string{""}) stay apart: an empty Origin is
 // malformed, and without an Origin there is no CORS request. Index the header, as in
 // r.Header["Origin"]; [http.Header.Get] answers "" in both cases. Several lines are joined with
-// ", " (RFC 9110, section 5.3), and only then does a decision allocate.
+// ", " (RFC 9110, section 5.3), and only then does a decision allocate, up to 16 KiB.
 //
 // Values are bytes and need not be UTF-8. Nothing is trimmed.
 type Request struct {
@@ -70,6 +70,25 @@ func joined(lines []string) (value string, present bool) {
 	case 1:
 		return lines[0], true
 	default:
-		return strings.Join(lines, ", "), true
+		return join(lines), true
 	}
+}
+
+// maxJoined is the size in bytes of the longest value that is joined. It is beyond what the engine
+// allows in any header.
+const maxJoined = 16 << 10
+
+// tooLong stands for a longer value, and gets the verdict that it would get. So whoever sends the
+// lines does not choose how much memory is allocated.
+var tooLong = strings.Repeat(", ", maxJoined/2+1)
+
+func join(lines []string) string {
+	length := 0
+	for _, line := range lines {
+		length += len(line) + len(", ")
+		if length > maxJoined {
+			return tooLong
+		}
+	}
+	return strings.Join(lines, ", ")
 }

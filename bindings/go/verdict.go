@@ -117,7 +117,8 @@ func (v Verdict) Outcome() Outcome { return Outcome(v & 0xff) }
 // Reason returns why the request was refused, or NoReason.
 func (v Verdict) Reason() Reason { return Reason(v >> 8 & 0xff) }
 
-// Plan returns the number of the plan: an index into [Policy.Plans]. [Policy.Plan] looks it up.
+// Plan returns the number of the plan: an index into [Policy.Plans], unless the verdict is
+// [VerdictFailed]. [Policy.Plan] looks it up.
 func (v Verdict) Plan() int { return int(v >> 16) }
 
 // String returns the outcome, and the reason if there is one, such as
