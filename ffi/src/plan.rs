@@ -1,6 +1,6 @@
 //! The plans of a policy, for hosts that turn them into their own objects once.
 
-use std::mem::MaybeUninit;
+use std::mem::{MaybeUninit, offset_of};
 
 use onecors::{Plan, Value};
 
@@ -20,6 +20,13 @@ pub struct onecors_header {
     /// The value.
     pub value: onecors_str,
 }
+
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    assert!(size_of::<onecors_header>() == 32);
+    assert!(offset_of!(onecors_header, name) == 0);
+    assert!(offset_of!(onecors_header, value) == 16);
+};
 
 fn plan_of(policy: Option<&onecors_policy>, plan: usize) -> Option<&Plan> {
     policy?.policy.plans().get(plan)

@@ -1,6 +1,6 @@
 //! The request as C describes it.
 
-use std::mem::{offset_of, size_of};
+use std::mem::offset_of;
 
 use onecors::Request;
 
@@ -39,6 +39,18 @@ const FIRST_SIZE: usize =
 // While there is one version only, a size that passes the check is that of the whole struct, and a
 // reference to it is sound. Whoever adds a field reads it only where struct_size includes it.
 const _: () = assert!(FIRST_SIZE == size_of::<onecors_request>());
+
+// What programs were compiled against; tests/layout.c says the same of the header.
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    assert!(FIRST_SIZE == 88);
+    assert!(offset_of!(onecors_request, struct_size) == 0);
+    assert!(offset_of!(onecors_request, method) == 8);
+    assert!(offset_of!(onecors_request, path) == 24);
+    assert!(offset_of!(onecors_request, origin) == 40);
+    assert!(offset_of!(onecors_request, access_control_request_method) == 56);
+    assert!(offset_of!(onecors_request, access_control_request_headers) == 72);
+};
 
 /// The engine's view of a request.
 ///

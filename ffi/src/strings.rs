@@ -1,6 +1,7 @@
 //! Strings that cross the boundary: borrowed ones in both directions, owned ones on the way out.
 
 use std::ffi::{CStr, c_char};
+use std::mem::offset_of;
 
 use crate::codes::ONECORS_BAD_STRING;
 use crate::guard::{Failure, guard_or};
@@ -14,6 +15,13 @@ pub struct onecors_str {
     /// The number of bytes. In a field of onecors_request it may be ONECORS_ABSENT.
     pub len: usize,
 }
+
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    assert!(size_of::<onecors_str>() == 16);
+    assert!(offset_of!(onecors_str, data) == 0);
+    assert!(offset_of!(onecors_str, len) == 8);
+};
 
 /// The length that stands for an absent field; ONECORS_ABSENT in the header.
 const ABSENT: usize = usize::MAX;

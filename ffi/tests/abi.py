@@ -16,8 +16,8 @@ from pathlib import Path
 NOT_CONSTANTS = re.compile(r"ONECORS_(VERSION|VERSION_(MAJOR|MINOR|PATCH)|MUST_USE|REQUEST_INIT)")
 
 
-def read_header(path: Path) -> tuple[list[str], dict[str, list[str]], list[str]]:
-    """The names of the constants, the fields of each struct, and the prototypes."""
+def read_header(path: Path) -> tuple[list[str], dict[str, list[str]], list[str], list[str]]:
+    """The names of the constants, the fields of each struct, the other types, and the prototypes."""
     text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
     constants = [
         name
@@ -30,8 +30,9 @@ def read_header(path: Path) -> tuple[list[str], dict[str, list[str]], list[str]]
     }
     block = text.split('extern "C" {')[1].split('}  // extern "C"')[0]
     block = re.sub(r"^#.*$|ONECORS_MUST_USE", "", block, flags=re.MULTILINE)
+    types = [f"typedef {name}" for name in re.findall(r"^typedef (\w+ \w+);", text, flags=re.MULTILINE)]
     prototypes = [" ".join(prototype.split()) for prototype in block.split(";")]
-    return constants, structs, [prototype for prototype in prototypes if prototype]
+    return constants, structs, types, [prototype for prototype in prototypes if prototype]
 
 
 def measure(header: Path, constants: list[str], structs: dict[str, list[str]]) -> list[str]:
@@ -68,7 +69,7 @@ def exported(library: Path) -> set[str]:
 def main() -> int:
     """Compares, or with --bless writes, abi.txt."""
     header, shared, static, golden = map(Path, sys.argv[1:5])
-    constants, structs, prototypes = read_header(header)
+    constants, structs, types, prototypes = read_header(header)
     functions = {re.search(r"(\w+)\(", prototype).group(1) for prototype in prototypes}
     if len(constants) < 20 or len(structs) < 3 or len(functions) < 20:
         print(f"{header}: not understood: {len(constants)} constants, {len(functions)} functions")
@@ -78,7 +79,7 @@ def main() -> int:
         for name in sorted(exported(library) ^ functions):
             print(f"{name}: in only one of {header.name} and {library}")
             good = False
-    interface = measure(header, constants, structs) + [f"function {line}" for line in prototypes]
+    interface = measure(header, constants, structs) + types + [f"function {line}" for line in prototypes]
     if "--bless" in sys.argv:
         golden.write_text("".join(f"{line}\n" for line in interface))
     recorded = golden.read_text().splitlines()
