@@ -43,6 +43,9 @@ class Rule:
     dangerously_allow: Sequence[str] | None = None
 
 
+# The interpreters of a process share the type Engine, and CPython 3.12 and later keep what they look
+# up on a type under a number that another type may have in another interpreter. So nothing is looked
+# up on Engine itself: super() does not use that cache.
 @final
 class Policy(Engine):
     """A compiled policy document.
@@ -111,7 +114,7 @@ class Policy(Engine):
         elif not isinstance(document, bytes):
             hint = {dict: "; for keys and values, call Policy(**document)"}.get(type(document), "")
             raise TypeError(f"document must be str or bytes, not {type(document).__name__}{hint}")
-        return Engine.__new__(cls, document)
+        return super().__new__(cls, document)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "Policy":
@@ -122,7 +125,7 @@ class Policy(Engine):
         with Path(path).open("rb") as file:
             # One byte more than a document may have, so that the engine can tell.
             document = file.read(MAX_DOCUMENT_BYTES + 1)
-        return Engine.__new__(cls, document, os.fspath(path))
+        return super().__new__(cls, document, os.fspath(path))
 
     def explain(
         self,
