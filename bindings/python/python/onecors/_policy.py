@@ -43,9 +43,9 @@ class Rule:
     dangerously_allow: Sequence[str] | None = None
 
 
-# The interpreters of a process share the type Engine, and CPython 3.12 and later keep what they look
-# up on a type under a number that another type may have in another interpreter. So nothing is looked
-# up on Engine itself: super() does not use that cache.
+# The interpreters of a process share the type Engine, and CPython 3.12 and later cache what they
+# look up on a type under a number that another type may have in another interpreter. So nothing is
+# looked up on Engine itself: super() does not use that cache.
 @final
 class Policy(Engine):
     """A compiled policy document.
