@@ -92,7 +92,8 @@ func TestTheRuleIsTheOneOfTheHandler(t *testing.T) {
 // incoming is a request as the server of net/http makes it of a request line.
 func incoming(t *testing.T, target string) *http.Request {
 	t.Helper()
-	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("OPTIONS " + target + " HTTP/1.1\r\nHost: api.example.com\r\n\r\n")))
+	message := "OPTIONS " + target + " HTTP/1.1\r\nHost: api.example.com\r\n\r\n"
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(message)))
 	if err != nil {
 		t.Fatal(err)
 	}

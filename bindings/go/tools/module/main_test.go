@@ -147,7 +147,9 @@ func TestNothingButWhatUsersNeedIsPublished(t *testing.T) {
 	for _, entry := range archive.File {
 		names = append(names, strings.TrimPrefix(entry.Name, modulePath+"@"+version+"/"))
 	}
-	for _, needed := range []string{"go.mod", "LICENSE", "README.md", "example_test.go", "onecors.h", "internal/lib/linux_amd64/libonecors.a"} {
+	for _, needed := range []string{
+		"go.mod", "LICENSE", "README.md", "example_test.go", "onecors.h", "internal/lib/linux_amd64/libonecors.a",
+	} {
 		if !slices.Contains(names, needed) {
 			t.Errorf("the module has no %s", needed)
 		}
