@@ -27,7 +27,7 @@ class PanicTest {
   void aPanicIsAnExceptionAndThePolicyGoesOn() {
     assertPanics(() -> Policy.fromJson(MAGIC));
     try (Policy policy = Policy.fromJson(DOCUMENT)) {
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < 3; i++) {
         assertPanics(() -> policy.decide(MAGIC, "/", ORIGIN, null, null));
         assertPanics(() -> policy.explain(Request.of(MAGIC, "/").withOrigin(ORIGIN)));
       }
