@@ -38,11 +38,13 @@ pub(crate) struct Argument {
 }
 
 impl Argument {
-    pub(crate) const fn new() -> Self {
+    #[inline]
+    pub(crate) fn new() -> Self {
         Self { stack: [const { MaybeUninit::uninit() }; STACK_BYTES], heap: Vec::new() }
     }
 
-    /// Reads a string as UTF-8, a lone surrogate as U+FFFD; `undefined` and `null` are absent.
+    /// Reads a string as UTF-8, a lone surrogate as U+FFFD; `undefined`, `null` and an argument that
+    /// was not given (a null pointer) are absent.
     ///
     /// Never as Latin-1: that drops high bytes, and makes `https://\u{4165}xample.com` the same as
     /// `https://example.com`.
@@ -53,13 +55,16 @@ impl Argument {
     ///
     /// # Safety
     ///
-    /// `env` and `value` belong to the call that is running.
+    /// `env` and `value`, unless it is null, belong to the call that is running.
     pub(crate) unsafe fn read(
         &mut self,
         env: sys::napi_env,
         value: sys::napi_value,
         name: &str,
     ) -> Result<Option<&[u8]>, Exception> {
+        if value.is_null() {
+            return Ok(None);
+        }
         let mut written = 0;
         // SAFETY: the buffer has the size that is given, and the caller vouches for the rest.
         let status = unsafe {

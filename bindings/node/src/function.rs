@@ -121,7 +121,7 @@ unsafe fn answer(
         let mut values = [ptr::null_mut(); PARTS.len()];
         let mut count = PARTS.len();
         let mut data = ptr::null_mut();
-        // SAFETY: the array has room for `count` values; those that were not given are `undefined`.
+        // SAFETY: the array has room for `count` values.
         let status = unsafe {
             let values = values.as_mut_ptr();
             sys::napi_get_cb_info(env, info, &mut count, values, ptr::null_mut(), &mut data)
@@ -130,11 +130,17 @@ unsafe fn answer(
             let text = "node did not deliver the arguments".to_owned();
             return Err(Exception::new(exception::INTERNAL, text));
         }
+        // Node-API makes these `undefined`, which takes two more calls each to find out.
+        values[count.min(PARTS.len())..].fill(ptr::null_mut());
         #[cfg(feature = "panic-probe")]
         crate::probe::trip();
-        let mut parts = [const { Argument::new() }; PARTS.len()];
-        let [method, path, origin, request_method, request_headers] = &mut parts;
-        // SAFETY: the values belong to this call. The function, which is running and so not collected,
+        // Not an array: filling one would copy five kilobytes that nobody has written to.
+        let mut method = Argument::new();
+        let mut path = Argument::new();
+        let mut origin = Argument::new();
+        let mut request_method = Argument::new();
+        let mut request_headers = Argument::new();
+        // SAFETY: the values belong to this call, or are null. The function, which is running and so not collected,
         // holds a share of the policy that its data points to.
         unsafe {
             let request = Request {
