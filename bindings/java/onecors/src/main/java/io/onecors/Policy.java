@@ -164,12 +164,27 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
-   * Decides on a request and tells the story: the checks, the nearest miss, what a browser's
-   * console will show, and what to change. For people; not for every request.
+   * Decides on a request and tells the story. For people and logs; not for every request.
+   *
+   * <p>The story is one JSON object, the same in every language, with all of these keys; one that
+   * has nothing to say is null:
+   *
+   * <ul>
+   *   <li>{@code outcome} and {@code reason}, as in the verdict;
+   *   <li>{@code rule}, which governs the path: {@code name}, {@code pointer}, {@code
+   *       path_pattern};
+   *   <li>{@code origin_pattern}, which covers the origin: {@code pattern}, {@code pointer};
+   *   <li>{@code checks}, in order, up to the one that failed: of each {@code check}, {@code
+   *       passed}, {@code expected}, {@code received};
+   *   <li>{@code nearest_miss}, the pattern that nearly covers the origin: {@code pattern}, {@code
+   *       pointer}, {@code difference}, {@code covered_origin};
+   *   <li>{@code status} and {@code headers}, a list of names and values: what goes out;
+   *   <li>{@code browser_message}, what a browser's console shows;
+   *   <li>{@code advice}, what to change.
+   * </ul>
    *
    * @param request the request
-   * @return one JSON object, the same in every language. Control characters are escaped, so that it
-   *     can be logged
+   * @return the JSON text. Control characters are escaped, so that it can be logged
    * @throws IllegalStateException if the policy is closed, or if the engine has a bug and panicked
    */
   public String explain(Request request) {

@@ -28,7 +28,7 @@ public final class PolicyException extends IllegalArgumentException {
   /**
    * Every problem of the document.
    *
-   * @return the problems in the document's order, at least one
+   * @return the problems, at least one
    */
   public List<Problem> problems() {
     return problems == null ? List.of() : problems;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileSystemException;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -95,12 +98,27 @@ class PolicyTest {
   }
 
   @Test
-  void anExplanationTellsTheSameVerdict() throws IOException {
+  void anExplanationTellsTheSameVerdictUnderTheDocumentedKeys() throws IOException {
     try (Policy policy = Policy.fromJson(DOCUMENT)) {
-      String story = policy.explain(GET.withOrigin("https://evil.example"));
-      assertTrue(story.contains("\"outcome\":\"actual_denied\""), story);
-      assertTrue(story.contains("\"reason\":\"origin_not_allowed\""), story);
+      JsonNode story =
+          new JsonMapper().readTree(policy.explain(GET.withOrigin("https://app.example.com:1")));
+      assertEquals("actual_denied", story.get("outcome").asText());
+      assertEquals("origin_not_allowed", story.get("reason").asText());
+      assertKeys(
+          story,
+          "outcome reason rule origin_pattern checks nearest_miss status headers browser_message"
+              + " advice");
+      assertKeys(story.get("rule"), "name pointer path_pattern");
+      assertKeys(story.get("checks").get(0), "check passed expected received");
+      assertKeys(story.get("nearest_miss"), "pattern pointer difference covered_origin");
+      story = new JsonMapper().readTree(policy.explain(GET));
+      assertKeys(story.get("origin_pattern"), "pattern pointer");
     }
+  }
+
+  private static void assertKeys(JsonNode object, String keys) {
+    assertEquals(
+        List.of(keys.split(" ")), object.properties().stream().map(Map.Entry::getKey).toList());
   }
 
   @Test
