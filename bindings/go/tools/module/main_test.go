@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/zip"
+	"debug/elf"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,8 +93,18 @@ func (c *consumer) failWith(t *testing.T, message string, command ...string) {
 
 func TestAConsumerBuildsAndRuns(t *testing.T) {
 	c := newConsumer(t)
-	if output := c.succeed(t, "go", "run", "."); output != answer {
+	c.succeed(t, "go", "build", "-o", "program", ".")
+	if output := c.succeed(t, "./program"); output != answer {
 		t.Errorf("the program says %q", output)
+	}
+	program, err := elf.Open(filepath.Join(c.folder, "program"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Close()
+	libraries, err := program.ImportedLibraries()
+	if err != nil || slices.Contains(libraries, "libgcc_s.so.1") {
+		t.Errorf("the program needs more than glibc: %q, %v", libraries, err)
 	}
 }
 
