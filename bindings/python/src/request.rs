@@ -24,6 +24,7 @@ impl<'a> Parts<'a> {
     ///
     /// Fails only where an argument is of another type, which is a mistake in the calling program
     /// and nothing that a client can provoke.
+    #[inline]
     pub(crate) fn read(
         method: Argument<'a, '_>,
         path: Argument<'a, '_>,
@@ -58,21 +59,46 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn read<'a>(name: &str, argument: Argument<'a, '_>) -> PyResult<Option<Cow<'a, [u8]>>> {
+#[inline]
+fn read<'a, 'py>(
+    name: &'static str,
+    argument: Argument<'a, 'py>,
+) -> Result<Option<Cow<'a, [u8]>>, WrongType<'a, 'py>> {
     let Some(argument) = argument else { return Ok(None) };
     if let Ok(text) = argument.cast::<PyString>() {
-        // A lone surrogate, which UTF-8 cannot express, becomes U+FFFD: the engine denies it then
-        // where an exception would be a way to make the server fail.
-        return Ok(Some(match text.to_string_lossy() {
-            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        return Ok(Some(match text.to_str() {
+            Ok(text) => Cow::Borrowed(text.as_bytes()),
+            Err(_) => Cow::Owned(replace_surrogates(text)),
         }));
     }
     match argument.cast::<PyBytes>() {
         Ok(bytes) => Ok(Some(Cow::Borrowed(bytes.as_bytes()))),
-        Err(_) => Err(PyTypeError::new_err(format!(
-            "{name} must be str, bytes or None, not {}",
-            argument.get_type().name()?
-        ))),
+        Err(_) => Err(WrongType { name, argument }),
+    }
+}
+
+/// The UTF-8 of text with lone surrogates, which UTF-8 cannot express: each becomes U+FFFD.
+///
+/// The engine denies what has them, where an exception would be a way to make the server fail.
+#[cold]
+fn replace_surrogates(text: &Bound<'_, PyString>) -> Vec<u8> {
+    text.to_string_lossy().into_owned().into_bytes()
+}
+
+/// An argument that is neither `str` nor `bytes` nor `None`.
+struct WrongType<'a, 'py> {
+    name: &'static str,
+    argument: &'a Bound<'py, PyAny>,
+}
+
+impl From<WrongType<'_, '_>> for PyErr {
+    #[cold]
+    fn from(WrongType { name, argument }: WrongType<'_, '_>) -> Self {
+        match argument.get_type().name() {
+            Ok(wrong) => {
+                PyTypeError::new_err(format!("{name} must be str, bytes or None, not {wrong}"))
+            }
+            Err(error) => error,
+        }
     }
 }
