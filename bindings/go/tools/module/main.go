@@ -43,7 +43,6 @@ func write(source, version, output string) error {
 	if err != nil {
 		return err
 	}
-	files = append(files, file{"LICENSE", filepath.Join(source, "../../LICENSE")})
 	folder := filepath.Join(output, filepath.FromSlash(escaped), "@v")
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
@@ -108,7 +107,7 @@ func published(name string) bool {
 	case ".a", ".md", ".mod":
 		return true
 	default:
-		return name == "onecors.h"
+		return name == "onecors.h" || name == "LICENSE"
 	}
 }
 
