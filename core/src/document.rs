@@ -185,9 +185,14 @@ impl Reader<'_> {
         if items.len() > MAX_RULES {
             let pointer = format!("/rules/{MAX_RULES}");
             self.problems.push(
-                Problem::new(Code::TooManyRules, pointer, format_args!("rule {MAX_RULES}"))
-                    .detail(format_args!("the most is {MAX_RULES}")),
+                Problem::new(
+                    Code::TooManyRules,
+                    pointer,
+                    format_args!("entry {MAX_RULES} of \"rules\""),
+                )
+                .detail(format_args!("the most is {MAX_RULES}; none of them was read")),
             );
+            return Vec::new();
         }
         let mut rules = Vec::new();
         for (index, item) in items.into_iter().enumerate() {

@@ -293,8 +293,7 @@ impl<'d> Compiler<'d, '_> {
         let wide = Quoted(self.index.text(by).unwrap_or_default().as_bytes()).to_string();
         let place = self.rule.entry_pointer("allow_origins", by);
         let problem = self.problem(Code::CoveredOrigin, text, entry);
-        self.problems
-            .push(problem.detail(format_args!("by {wide} at {place}")).help("leave it out"));
+        self.problems.push(problem.detail(format_args!("{place} is {wide}")).help("leave it out"));
     }
 
     fn problem(&self, code: Code, text: &str, entry: usize) -> Problem {

@@ -199,12 +199,11 @@ fn within(rule: &RuleDocument, key: &'static str, problems: &mut Vec<Problem>) -
     if bounds.contains(&number) {
         return number;
     }
-    let problem = Problem::new(code, rule.key_pointer(key), number);
-    problems.push(match (key, number) {
-        ("max_age", ..0) => problem.help("write 0 to keep browsers from keeping the answer"),
-        ("max_age", _) => problem.help("write 86400"),
-        _ => problem.help("write 204, or 200 for very old clients"),
-    });
+    let nearest = number.clamp(*bounds.start(), *bounds.end());
+    let instead = if key == "max_age" { nearest } else { default };
+    problems.push(
+        Problem::new(code, rule.key_pointer(key), number).help_instead(Some(instead.to_string())),
+    );
     default
 }
 
