@@ -8,7 +8,8 @@ final class Utf8 {
 
   /** The bytes of a text, with U+FFFD for each surrogate that is not half of a pair. */
   static byte[] encode(String text) {
-    return repaired(text).getBytes(UTF_8);
+    byte[] bytes = text.getBytes(UTF_8);
+    return mayHaveReplaced(bytes) ? replaceLoneSurrogates(text).getBytes(UTF_8) : bytes;
   }
 
   static String decode(byte[] bytes) {
@@ -16,16 +17,17 @@ final class Utf8 {
   }
 
   /**
-   * The text itself, unless it has lone surrogates: {@code getBytes} would make each a question
-   * mark, which is a character that a text may have.
+   * Whether there is a question mark: what {@code getBytes} makes of a lone surrogate, and a
+   * character that a text may have as well. This is quick on every JDK, which looking for
+   * surrogates with {@code charAt} is not.
    */
-  private static String repaired(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        return replaceLoneSurrogates(text);
+  private static boolean mayHaveReplaced(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b == '?') {
+        return true;
       }
     }
-    return text;
+    return false;
   }
 
   private static String replaceLoneSurrogates(String text) {
