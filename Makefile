@@ -8,19 +8,20 @@ help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 setup: ## get what the others need: Debian packages, Python tools, each language's libraries
+	@echo "Everything is kept inside the checkout, in .venv, .cache, node_modules, target and dist;"
+	@echo "but Debian packages go into the system, and what cargo downloads goes where it always does."
 	@tests/setup
-	@$(MAKE) $(VENV_READY)
-	@for part in $(PACKAGES); do $(MAKE) -C $$part setup; done
+	@$(MAKE) -s $(VENV_READY)
+	@for part in $(PACKAGES); do echo "setup of $$part"; $(MAKE) -s -C $$part setup; done
 
 test: setup ## run every check and test of every language, and count the conformance cases
 	@tests/run
 
 demo: setup dist ## start a service in each language, send all the same requests, compare the answers
-	@$(MAKE) -C examples demo
+	@$(MAKE) -s -C examples demo
 
 dist: ## build the packages into dist/
-	@for part in $(PACKAGES); do $(MAKE) -C $$part dist; done
-	@ls -l $(DIST)
+	@for part in $(PACKAGES); do echo "package of $$part"; $(MAKE) -s -C $$part dist; done
 
 version: ## make version NEW=x.y.z: change the version number wherever it stands
 	$(if $(NEW),,$(error say which: make version NEW=1.2.3))
