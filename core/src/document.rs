@@ -55,7 +55,7 @@ pub(crate) struct Entry<T> {
 
 /// One entry of `allow_origins`.
 #[derive(Debug)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(untagged))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(untagged, deny_unknown_fields))]
 pub(crate) enum OriginEntry {
     /// An origin, or a pattern with `*`: `https://app.example.com`, `https://*.example.com`,
     /// `https://pr-*.preview.example.net`, `http://localhost:*`, `*`, `null`.

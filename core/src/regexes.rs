@@ -14,10 +14,10 @@ use crate::problem::Code;
 const MAX_CHARACTERS: usize = 1_024;
 /// The most bytes of an automaton before it is determinised.
 const MAX_NFA: usize = 1 << 20;
+/// The most bytes of the automaton of one regex. Whatever needs more doubles with each repetition.
+const MAX_DFA_OF_ONE: usize = 2 << 20;
 /// The most bytes of the automaton of all regexes of a rule.
 const MAX_DFA: usize = 16 << 20;
-/// The most bytes that determinising may use on the way.
-const MAX_DETERMINIZING: usize = 64 << 20;
 
 /// A regex that has been parsed.
 pub(crate) struct Regex {
@@ -198,6 +198,7 @@ impl RegexSet {
     ///
     /// When the automaton would be larger than a policy may hold, with the library's words.
     pub(crate) fn compile(regexes: &[(&Regex, usize)]) -> Result<Self, String> {
+        let max_dfa = if regexes.len() == 1 { MAX_DFA_OF_ONE } else { MAX_DFA };
         let hirs: Vec<&Hir> = regexes.iter().map(|(regex, _)| &regex.hir).collect();
         let nfa = thompson::Compiler::new()
             .configure(
@@ -213,8 +214,9 @@ impl RegexSet {
                 dense::Config::new()
                     .start_kind(regex_automata::dfa::StartKind::Anchored)
                     .match_kind(MatchKind::LeftmostFirst)
-                    .dfa_size_limit(Some(MAX_DFA))
-                    .determinize_size_limit(Some(MAX_DETERMINIZING)),
+                    .dfa_size_limit(Some(max_dfa))
+                    // What determinising uses on the way is a few times the result.
+                    .determinize_size_limit(Some(4 * max_dfa)),
             )
             .build_from_nfa(&nfa)
             .map_err(|e| e.to_string())?;

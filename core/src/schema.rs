@@ -24,10 +24,19 @@ enum PolicyDocument {
 #[expect(dead_code, reason = "a shape for the schema")]
 struct SingleRule {
     /// Where editors find this schema; ignored.
-    #[schemars(rename = "$schema", schema_with = "anything_but_null")]
+    #[schemars(
+        rename = "$schema",
+        default,
+        skip_serializing_if = "Option::is_none",
+        schema_with = "anything_but_null"
+    )]
     schema: Option<()>,
     /// For people; ignored.
-    #[schemars(schema_with = "anything_but_null")]
+    #[schemars(
+        default,
+        skip_serializing_if = "Option::is_none",
+        schema_with = "anything_but_null"
+    )]
     description: Option<()>,
     #[schemars(flatten)]
     rule: RuleDocument,
@@ -39,10 +48,19 @@ struct SingleRule {
 #[expect(dead_code, reason = "a shape for the schema")]
 struct Rules {
     /// Where editors find this schema; ignored.
-    #[schemars(rename = "$schema", schema_with = "anything_but_null")]
+    #[schemars(
+        rename = "$schema",
+        default,
+        skip_serializing_if = "Option::is_none",
+        schema_with = "anything_but_null"
+    )]
     schema: Option<()>,
     /// For people; ignored.
-    #[schemars(schema_with = "anything_but_null")]
+    #[schemars(
+        default,
+        skip_serializing_if = "Option::is_none",
+        schema_with = "anything_but_null"
+    )]
     description: Option<()>,
     #[schemars(length(min = 1, max = 8_192))]
     rules: Vec<ListedRule>,
@@ -54,10 +72,14 @@ struct Rules {
 #[expect(dead_code, reason = "a shape for the schema")]
 struct ListedRule {
     /// For people; ignored.
-    #[schemars(schema_with = "anything_but_null")]
+    #[schemars(
+        default,
+        skip_serializing_if = "Option::is_none",
+        schema_with = "anything_but_null"
+    )]
     description: Option<()>,
     /// What explanations and logs call the rule; unique in the document.
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(default, skip_serializing_if = "Option::is_none", with = "String", length(min = 1))]
     name: Option<String>,
     /// The path patterns that the rule governs: literal segments, `{name}` for one segment, a last
     /// `/*` for this path and everything below it.
