@@ -63,14 +63,18 @@ pub extern "system" fn Java_io_onecors_Native_compile<'local>(
 }
 
 /// `byte[] plans(long policy)`
+///
+/// # Safety
+///
+/// To be called with an address that `compile` stored and `free` has not had.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_io_onecors_Native_plans<'local>(
+pub unsafe extern "system" fn Java_io_onecors_Native_plans<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
     policy: jlong,
 ) -> JByteArray<'local> {
     env.with_env(|env| {
-        // SAFETY: Java passes an address that `compile` stored and `free` has not had.
+        // SAFETY: the caller's part.
         let policy = unsafe { borrow(policy) };
         Ok::<_, Failure>(env.byte_array_from_slice(&packed::plans(policy.plans())?)?)
     })
@@ -131,8 +135,12 @@ pub unsafe extern "system" fn Java_io_onecors_Native_decide(
 }
 
 /// `byte[] explain(long policy, byte[] request, int method, int path, int origin, int acrm, int acrh)`
+///
+/// # Safety
+///
+/// To be called with an address that `compile` stored and `free` has not had.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_io_onecors_Native_explain<'local>(
+pub unsafe extern "system" fn Java_io_onecors_Native_explain<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
     policy: jlong,
@@ -149,7 +157,7 @@ pub extern "system" fn Java_io_onecors_Native_explain<'local>(
         let bytes = read(env, &request, packed::total(lengths))?;
         let request = packed::request(&bytes, lengths);
         probe(request.method.unwrap_or_default());
-        // SAFETY: Java passes an address that `compile` stored and `free` has not had.
+        // SAFETY: the caller's part.
         let story = unsafe { borrow(policy) }.explain(&request).to_json();
         Ok::<_, Failure>(env.byte_array_from_slice(story.as_bytes())?)
     })
