@@ -1,6 +1,7 @@
 //! A browser in a page of code: the Fetch standard's CORS check and CORS-preflight fetch, step by
 //! step, against random policies. Both ways: what the policy allows, the browser lets through; what
 //! it does not allow, the browser blocks.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use onecors::{Outcome, Policy, Request};
 use proptest::prelude::*;

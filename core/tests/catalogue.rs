@@ -1,5 +1,6 @@
 //! The codes and limits of the engine as data, for the tests of the bindings. Set `ONECORS_BLESS=1`
 //! to write the file.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
 //! The stories that explanations tell.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use onecors::{Explanation, Outcome, Policy, Reason, Request};
 
