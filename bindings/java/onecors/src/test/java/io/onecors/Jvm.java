@@ -28,18 +28,21 @@ final class Jvm {
 
   /** Runs with onecors on the class path. */
   static Result run(Class<?> program, List<String> options, String... arguments) {
-    return runWith(CLASSES, program, options, arguments);
+    return execute(command(CLASSES, program, options, arguments));
   }
 
-  /** Runs with other classes than those that are being tested. */
-  static Result runWith(Path classes, Class<?> program, List<String> options, String... arguments) {
+  /** The command that runs a program with these classes of onecors on the class path. */
+  static List<String> command(
+      Path classes, Class<?> program, List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Later JDKs warn without it, and the tests look at what is printed.
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(List.of("-cp", classes + ":" + TEST_CLASSES));
     command.addAll(options);
     command.add(program.getName());
     command.addAll(Arrays.asList(arguments));
-    return execute(command);
+    return command;
   }
 
   /** Runs in another JVM, with onecors on the module path. */

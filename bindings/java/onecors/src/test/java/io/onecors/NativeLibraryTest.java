@@ -166,16 +166,16 @@ class NativeLibraryTest {
     if (probe.exit() != 0) {
       skip("no file system can be mounted here to try noexec: " + probe.err().strip());
     }
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String path = Jvm.CLASSES + ":" + Path.of("target/test-classes").toAbsolutePath();
     assertFailsSaying(
-        Jvm.execute(append(unshare, java, "-cp", path, tmpdir(folder), Smoke.class.getName())),
+        Jvm.execute(append(unshare, smoke(tmpdir(folder)))),
         folder + " is mounted noexec: no code there may be run",
         "Name a folder that programs may be run from with -Donecors.native.tmpdir");
     // Without the setting, the cache folder is noexec and the temporary one is not.
-    assertWorks(
-        Jvm.execute(
-            append(unshare, java, "-cp", path, "-Duser.home=" + folder, Smoke.class.getName())));
+    assertWorks(Jvm.execute(append(unshare, smoke("-Duser.home=" + folder))));
+  }
+
+  private static String[] smoke(String option) {
+    return Jvm.command(Jvm.CLASSES, Smoke.class, List.of(option)).toArray(String[]::new);
   }
 
   private static List<String> append(List<String> command, String... more) {
@@ -187,7 +187,7 @@ class NativeLibraryTest {
     Path classes = copyOfTheClasses();
     Files.writeString(classes.resolve("io/onecors/version.txt"), "9.9.9\n");
     assertFailsSaying(
-        Jvm.runWith(classes, Smoke.class, List.of()),
+        Jvm.execute(Jvm.command(classes, Smoke.class, List.of())),
         "the native library from the JAR is onecors " + OneCors.version(),
         "the classes are onecors 9.9.9",
         "put one version of the JAR io.onecors:onecors on the class path");
