@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use crate::json::Json;
+use crate::order::escape;
 use crate::problem::{Code, Problem};
 use crate::text::{Quoted, nearest};
 
@@ -464,9 +465,4 @@ fn first_of_each_key(mut members: Vec<(String, Json)>) -> Vec<(String, Json)> {
     let mut seen = HashSet::new();
     members.retain(|(key, _)| seen.insert(key.clone()));
     members
-}
-
-/// A key as a reference token of a JSON pointer (RFC 6901, section 3).
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }

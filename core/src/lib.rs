@@ -31,6 +31,7 @@ mod json;
 mod methods;
 mod near_miss;
 mod opt_out;
+mod order;
 mod origin;
 mod origins;
 mod paths;

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::document;
 use crate::explain::{self, Explanation};
 use crate::json::Json;
+use crate::order::DocumentOrder;
 use crate::paths::{Paths, Target};
 use crate::plan::{Plan, PlanTable};
 use crate::problem::{Code, Problem, Problems};
@@ -53,6 +54,7 @@ impl Policy {
     }
 
     fn compile(json: Json) -> Result<Self, Problems> {
+        let order = DocumentOrder::of(&json);
         let mut problems = Vec::new();
         let documents = document::read(json, &mut problems);
         let suffixes = OnceCell::new();
@@ -66,6 +68,7 @@ impl Policy {
         if problems.is_empty() {
             Ok(Self { rules, paths, plans: plans.into_plans() })
         } else {
+            order.sort(&mut problems);
             Err(Problems::new(problems))
         }
     }

@@ -390,8 +390,7 @@ impl Problem {
     }
 }
 
-/// Everything that is wrong with a policy document: never empty. First what is wrong with its form,
-/// then rule by rule.
+/// Everything that is wrong with a policy document: never empty, in the document's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
