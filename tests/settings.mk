@@ -31,5 +31,10 @@ $(VENV_READY): $(ROOT)/tests/requirements.txt
 	@$(PYTHON) -m pip install --quiet --requirement $<
 	@touch $@
 
+# What released libraries are built with: the tools of the virtual environment, and names in the place
+# of the paths of the machine that builds them.
+FOR_RELEASE := PATH=$(VENV)/bin:$$PATH \
+	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}/registry/src=registry --remap-path-prefix=$(ROOT)=onecors"
+
 # The rule above must not be what a bare `make` does.
 .DEFAULT_GOAL :=
