@@ -55,8 +55,6 @@ fn malformed(rule: &Rule, text: &str) -> Option<Miss> {
         "has no scheme"
     } else if text.contains(|c: char| c.is_ascii_uppercase()) {
         "has upper-case letters"
-    } else if authority.contains('@') {
-        "has user information"
     } else if authority.find('/') == Some(authority.len() - 1) {
         "has a trailing slash"
     } else if authority.contains(['/', '?', '#', '\\']) {

@@ -278,7 +278,10 @@ pub(crate) fn correct(text: &str) -> Option<String> {
     }
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text.trim_start_matches('/')));
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    let authority = authority.rsplit('@').next().unwrap_or_default();
+    if authority.contains('@') {
+        // Either side may be meant, and the wrong one may be an attacker's.
+        return None;
+    }
     let (host, port) = origin::split_port(authority.as_bytes());
     let host = &authority[..host.len()];
     let host = match host::ipv6_address(host) {
@@ -317,7 +320,7 @@ mod tests {
             ("//example.com", Some("https://example.com")),
             ("localhost:3000", Some("http://localhost:3000")),
             (" https://example.com:443 ", Some("https://example.com")),
-            ("https://user@example.com", Some("https://example.com")),
+            ("https://example.com@evil.example", None),
             ("https://résumé.example", Some("https://xn--rsum-bpad.example")),
             ("wss://example.com", Some("https://example.com")),
             ("http://[0:0::1]:3000", Some("http://[::1]:3000")),
