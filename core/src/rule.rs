@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use crate::document::{DEFAULT_MAX_AGE, DEFAULT_PREFLIGHT_STATUS, RuleDocument};
 use crate::headers::{ExposedHeaders, RequestHeaders, has_names};
 use crate::index::{Found, OriginIndex};
-use crate::methods::{Methods, is_forbidden};
+use crate::methods::Methods;
 use crate::opt_out::OptOuts;
 use crate::origins;
 use crate::plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, PlanTable, Slot, Value};
@@ -169,7 +169,7 @@ impl Rule {
         let method = request.access_control_request_method.unwrap_or_default();
         if !is_token(method) {
             Err(Reason::MalformedRequestMethod)
-        } else if is_forbidden(method) || !self.methods.allows(method) {
+        } else if !self.methods.allows(method) {
             Err(Reason::MethodNotAllowed)
         } else {
             Ok(())
