@@ -9,6 +9,7 @@ use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::rule::{Kind, Rule};
+use crate::summary;
 use crate::text::escaped;
 use crate::verdict::{Outcome, Reason, Verdict};
 
@@ -27,6 +28,8 @@ pub struct Explanation {
     /// Why the request was refused.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub reason: Option<Reason>,
+    /// The whole story on one line, for a log.
+    pub summary: String,
     /// The rule that governs the path.
     pub rule: Option<ExplainedRule>,
     /// The origin pattern that covers the origin.
@@ -103,6 +106,7 @@ pub(crate) fn explain(policy: &Policy, request: &Request<'_>) -> Explanation {
         verdict,
         outcome: verdict.outcome(),
         reason: verdict.reason(),
+        summary: String::new(),
         rule: found.map(|(rule, target)| ExplainedRule {
             name: rule.name.as_deref().map(|name| escaped(name.as_bytes())),
             pointer: rule.pointer.clone(),
@@ -127,6 +131,7 @@ pub(crate) fn explain(policy: &Policy, request: &Request<'_>) -> Explanation {
     if let Some(rule) = rule {
         story.tell(rule, request);
     }
+    story.summary = summary::summarize(&story, rule, request);
     story
 }
 

@@ -43,9 +43,11 @@ mod punycode;
 mod regexes;
 mod request;
 mod rule;
+mod same_origin;
 #[cfg(test)]
 mod schema;
 mod suffix;
+mod summary;
 mod text;
 mod token;
 mod verdict;

@@ -1,7 +1,5 @@
 //! The answers a policy can give, as header templates.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
 use crate::request::Request;
@@ -14,7 +12,7 @@ pub const PREFLIGHT_DENIED_STATUS: u16 = 403;
 /// A policy has a small, fixed table of plans ([`Policy::plans`](crate::Policy::plans)). A binding
 /// turns it into its host's own objects once; from then on a request costs one call in and one
 /// integer out.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// With a status, the answer ends here, without a body (preflights only); without one, the
     /// application answers.
@@ -29,7 +27,7 @@ pub struct Plan {
 }
 
 /// One header line of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Header {
     /// The name in the Fetch standard's spelling, such as `Access-Control-Allow-Origin`.
     pub name: &'static str,
@@ -39,7 +37,7 @@ pub struct Header {
 }
 
 /// The value of a header line.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Value {
     /// Fixed text. In JSON: `"value": "true"`.
@@ -114,10 +112,14 @@ impl Plan {
     }
 }
 
-/// The plans of a policy in the making, each once.
+/// The plans of a policy in the making, each rule's once.
+///
+/// No two rules share a plan: so the number of a plan tells which rule decided, and hosts know a
+/// denial that they have logged by its verdict and origin.
 pub(crate) struct PlanTable {
     plans: Vec<Plan>,
-    numbers: HashMap<Plan, u16>,
+    /// Where the plans of the rule begin.
+    rule: usize,
 }
 
 impl PlanTable {
@@ -125,26 +127,49 @@ impl PlanTable {
     pub(crate) const UNGOVERNED: u16 = 0;
 
     pub(crate) fn new() -> Self {
-        let mut table = Self { plans: Vec::new(), numbers: HashMap::new() };
         let ungoverned = Plan { status: None, headers: Vec::new(), vary: &[], vary_line: "" };
-        let number = table.number(ungoverned);
-        debug_assert_eq!(number, Self::UNGOVERNED);
-        table
+        Self { plans: vec![ungoverned], rule: 0 }
     }
 
-    /// The number of a plan, which is added when it is new.
+    /// Begins the plans of the next rule.
+    pub(crate) fn begin_rule(&mut self) {
+        self.rule = self.plans.len();
+    }
+
+    /// The number of a plan of the rule, which is added when it is new.
     pub(crate) fn number(&mut self, plan: Plan) -> u16 {
-        if let Some(&number) = self.numbers.get(&plan) {
-            return number;
+        let known = self.plans[self.rule..].iter().position(|other| *other == plan);
+        let number = self.rule + known.unwrap_or(self.plans.len() - self.rule);
+        if known.is_none() {
+            self.plans.push(plan);
         }
         // A policy has at most 8,192 rules with 5 plans each.
-        let number = self.plans.len() as u16;
-        self.numbers.insert(plan.clone(), number);
-        self.plans.push(plan);
-        number
+        number as u16
     }
 
     pub(crate) fn into_plans(self) -> Vec<Plan> {
         self.plans
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Policy, Request};
+
+    #[test]
+    fn the_plan_tells_which_rule_decided() {
+        let rules = r#"{ "rules": [
+            { "paths": ["/a"], "allow_origins": ["https://a.example"] },
+            { "paths": ["/b"], "allow_origins": ["https://a.example"] }
+        ]}"#;
+        let policy = Policy::from_json(rules).expect("the document is right");
+        for origin in ["https://a.example", "https://b.example"] {
+            let decide = |path: &'static [u8]| {
+                let origin = Some(origin.as_bytes());
+                policy.decide(&Request { path: Some(path), origin, ..Request::default() })
+            };
+            assert_eq!(decide(b"/a"), decide(b"/a"));
+            assert_ne!(decide(b"/a"), decide(b"/b"));
+        }
     }
 }

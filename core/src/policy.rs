@@ -12,7 +12,8 @@ use crate::plan::{Plan, PlanTable};
 use crate::problem::{Code, Problem, Problems};
 use crate::request::Request;
 use crate::rule::Rule;
-use crate::verdict::{Outcome, Verdict};
+use crate::same_origin::is_same_origin;
+use crate::verdict::{Outcome, Reason, Verdict};
 
 /// The size in bytes of the largest document that is read: 64 MiB, room for a million origins.
 pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024 * 1024;
@@ -82,6 +83,32 @@ impl Policy {
         match self.find_rule(request.path) {
             Some((rule, _)) => rule.decide(request),
             None => Verdict::new(Outcome::Ungoverned, None, PlanTable::UNGOVERNED),
+        }
+    }
+
+    /// Whether a request that no browser checks may go on: a WebSocket handshake above all, which a
+    /// page of any origin can make with its user's cookies (RFC 6455, section 10.2).
+    ///
+    /// It may when it has no `Origin`, and so is not a page's; when no rule governs its path; when
+    /// the rule allows its origin; and when its origin is the server's own: an http or https origin
+    /// with the host and the port that are in `Host`. Only the path and the origin of the request are
+    /// looked at. `host` is the value of `Host`, or of `:authority` in HTTP/2.
+    ///
+    /// `Host` tells the server's name only as far as it can be trusted. A page whose name its owner
+    /// has pointed at this server (DNS rebinding) has the same origin by this rule, as it has for the
+    /// browser: a server that must not be reached so, such as one on a developer's machine, compares
+    /// `Host` with its own names first.
+    pub fn check_origin(&self, request: &Request<'_>, host: Option<&[u8]>) -> bool {
+        // Without a method nothing is a preflight.
+        let handshake =
+            Request { path: request.path, origin: request.origin, ..Request::default() };
+        match self.decide(&handshake).reason() {
+            None => true,
+            Some(Reason::OriginNotAllowed) => match (request.origin, host) {
+                (Some(origin), Some(host)) => is_same_origin(origin, host),
+                _ => false,
+            },
+            Some(_) => false,
         }
     }
 

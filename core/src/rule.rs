@@ -220,6 +220,7 @@ struct Templates<'r> {
 
 impl Templates<'_> {
     fn plans(&self, table: &mut PlanTable) -> Plans {
+        table.begin_rule();
         let actual_allowed = table.number(self.actual(true));
         Plans {
             // Where any origin is allowed, the answer does not depend on the request, so that it is

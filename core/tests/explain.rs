@@ -141,3 +141,41 @@ fn requests_that_are_no_refusals_have_no_message() {
     assert_eq!(malformed.reason, Some(Reason::MalformedOrigin));
     assert_eq!(malformed.browser_message, None);
 }
+
+#[test]
+fn a_summary_says_on_one_line_what_a_log_needs() {
+    let summary = |request: &Request<'_>| explain(request).summary;
+    assert_eq!(
+        summary(&preflight("/api/x", "http://app.example.com", "GET", "")),
+        "denied the preflight of \"http://app.example.com\" to rule \"app\" (origin_not_allowed); \
+         nearest miss: \"https://app.example.com\" (http, not https)"
+    );
+    assert_eq!(
+        summary(&preflight("/api/x", "https://app.example.com", "DELETE", "")),
+        "denied the preflight of \"https://app.example.com\" to rule \"app\" \
+         (method_not_allowed: \"DELETE\")"
+    );
+    assert_eq!(
+        summary(&preflight("/api/x", "https://app.example.com", "GET", "content-type,x-a,x-b")),
+        "denied the preflight of \"https://app.example.com\" to rule \"app\" \
+         (header_not_allowed: \"x-a\")"
+    );
+    assert_eq!(
+        summary(&get("/public/x", "https://a.example\r\nforged")),
+        "denied the request of \"https://a.example\\u{d}\\u{a}forged\" to rule /rules/1 \
+         (malformed_origin)"
+    );
+    assert_eq!(
+        summary(&get("/api/x", "https://app.example.com")),
+        "allowed the request of \"https://app.example.com\" to rule \"app\""
+    );
+    assert_eq!(summary(&get("/else", "https://a.example")), "no rule governs \"/else\"");
+    let plain = Request { path: Some(b"/api/x"), ..Request::default() };
+    assert_eq!(summary(&plain), "no Origin, so no CORS request to rule \"app\"");
+    let single = Policy::from_json(r#"{ "allow_origins": ["https://a.example"] }"#).unwrap();
+    let story = single.explain(&get("/", "https://b.example"));
+    assert_eq!(
+        story.summary,
+        "denied the request of \"https://b.example\" to the policy (origin_not_allowed)"
+    );
+}

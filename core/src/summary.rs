@@ -1,0 +1,55 @@
+//! An explanation on one line, for a log.
+
+use std::fmt::Write;
+
+use crate::explain::{ExplainedRule, Explanation};
+use crate::request::Request;
+use crate::rule::Rule;
+use crate::text::Quoted;
+use crate::verdict::{Outcome, Reason};
+
+/// Says in one line what was decided, on what, by which rule, and why.
+pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Request<'_>) -> String {
+    let origin = Quoted(request.origin.unwrap_or_default());
+    let by = story.rule.as_ref().map(label).unwrap_or_default();
+    let mut line = match story.outcome {
+        Outcome::Ungoverned => {
+            format!("no rule governs {}", Quoted(request.path.unwrap_or_default()))
+        }
+        Outcome::NotCors => format!("no Origin, so no CORS request to {by}"),
+        Outcome::ActualAllowed => format!("allowed the request of {origin} to {by}"),
+        Outcome::ActualDenied => format!("denied the request of {origin} to {by}"),
+        Outcome::PreflightAllowed => format!("allowed the preflight of {origin} to {by}"),
+        Outcome::PreflightDenied => format!("denied the preflight of {origin} to {by}"),
+    };
+    if let (Some(reason), Some(rule)) = (story.reason, rule) {
+        push_reason(&mut line, reason, rule, request);
+    }
+    if let Some(miss) = &story.nearest_miss {
+        let _ = write!(line, "; nearest miss: \"{}\" ({})", miss.pattern, miss.difference);
+    }
+    line
+}
+
+/// The rule's name, or else its place in the document.
+fn label(rule: &ExplainedRule) -> String {
+    match &rule.name {
+        Some(name) => format!("rule \"{name}\""),
+        None if rule.pointer.is_empty() => "the policy".into(),
+        None => format!("rule {}", rule.pointer),
+    }
+}
+
+fn push_reason(line: &mut String, reason: Reason, rule: &Rule, request: &Request<'_>) {
+    let refused = match reason {
+        Reason::MethodNotAllowed => request.access_control_request_method,
+        Reason::HeaderNotAllowed => {
+            request.access_control_request_headers.and_then(|list| rule.headers.first_refused(list))
+        }
+        _ => None,
+    };
+    let _ = match refused {
+        Some(refused) => write!(line, " ({}: {})", reason.as_str(), Quoted(refused)),
+        None => write!(line, " ({})", reason.as_str()),
+    };
+}

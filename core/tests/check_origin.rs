@@ -1,0 +1,55 @@
+//! Which WebSocket handshakes may go on.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use onecors::{Policy, Request};
+
+const POLICY: &str = r#"{ "rules": [
+    { "paths": ["/app/*"], "allow_origins": ["https://app.example.com"], "allow_credentials": true },
+    { "paths": ["/open/*"], "allow_origins": ["*"] }
+]}"#;
+
+fn passes(path: &str, origin: Option<&str>, host: Option<&str>) -> bool {
+    let request = Request {
+        // A preflight in all but name: only the path and the origin count.
+        method: Some(b"OPTIONS"),
+        path: Some(path.as_bytes()),
+        origin: origin.map(str::as_bytes),
+        access_control_request_method: Some(b"TRACE"),
+        access_control_request_headers: Some(b"x-secret"),
+    };
+    Policy::from_json(POLICY).unwrap().check_origin(&request, host.map(str::as_bytes))
+}
+
+#[test]
+fn an_allowed_origin_passes() {
+    assert!(passes("/app/ws", Some("https://app.example.com"), Some("api.example.com")));
+    assert!(passes("/open/ws", Some("https://anyone.example"), None));
+    assert!(passes("/open/ws", Some("null"), None));
+}
+
+#[test]
+fn another_origin_does_not() {
+    assert!(!passes("/app/ws", Some("https://evil.example"), Some("api.example.com")));
+    assert!(!passes("/app/ws", Some("https://evil.example"), None));
+    assert!(!passes("/app/ws", Some("null"), Some("null")));
+}
+
+#[test]
+fn a_malformed_origin_does_not_whatever_the_host() {
+    assert!(!passes("/app/ws", Some(""), Some("")));
+    assert!(!passes("/app/ws", Some("https://api.example.com/"), Some("api.example.com/")));
+    assert!(!passes("/open/ws", Some("https://a.example, https://b.example"), None));
+}
+
+#[test]
+fn the_servers_own_origin_passes() {
+    assert!(passes("/app/ws", Some("https://api.example.com"), Some("api.example.com")));
+    assert!(passes("/app/ws", Some("http://127.0.0.1:8000"), Some("127.0.0.1:8000")));
+    assert!(!passes("/app/ws", Some("http://127.0.0.1:8001"), Some("127.0.0.1:8000")));
+}
+
+#[test]
+fn what_is_no_pages_passes_and_so_does_what_no_rule_governs() {
+    assert!(passes("/app/ws", None, Some("api.example.com")));
+    assert!(passes("/else", Some("https://evil.example"), Some("api.example.com")));
+}
