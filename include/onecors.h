@@ -397,6 +397,20 @@ onecors_result onecors_decide(const struct onecors_policy *policy,
                               uint32_t *verdict);
 
 /**
+ * Whether a request that no browser checks may go on: a WebSocket handshake above all, which a page
+ * of any origin can make with its user's cookies. 1 when it may, 0 when it is to be refused with 403.
+ *
+ * It may when it has no Origin, and so is not a page's; when no rule governs its path; when the rule
+ * allows its origin; and when its origin is the server's own: an http or https origin with the host
+ * and the port of host, the value of Host (absent: len is ONECORS_ABSENT). Only path and origin of
+ * the request are looked at. Allocates nothing. Bad arguments and a panic are refused: 0.
+ */
+ONECORS_MUST_USE
+uint32_t onecors_check_origin(const struct onecors_policy *policy,
+                              const struct onecors_request *request,
+                              struct onecors_str host);
+
+/**
  * Writes the header lines that a response without header fields gets, in order, `Vary` last.
  *
  * verdict is what onecors_decide gave for this policy and this request. headers has room for

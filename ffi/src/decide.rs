@@ -1,4 +1,4 @@
-//! A request's decision, the header lines it leads to, and its story.
+//! A request's decision, whether a handshake may go on, the header lines it leads to, and its story.
 
 use std::mem::MaybeUninit;
 
@@ -8,7 +8,7 @@ use crate::codes::{
     ONECORS_BUFFER_TOO_SMALL, ONECORS_NULL_ARGUMENT, ONECORS_OUT_OF_RANGE, VERDICT_FAILED,
     onecors_result,
 };
-use crate::guard::guard;
+use crate::guard::{guard, guard_or};
 use crate::plan::onecors_header;
 use crate::policy::onecors_policy;
 use crate::request::{onecors_request, view};
@@ -34,6 +34,27 @@ pub unsafe extern "C" fn onecors_decide(
         let request = unsafe { view(request) }?;
         *verdict = policy.policy.decide(&request).bits();
         Ok(())
+    })
+}
+
+/// Whether a request that no browser checks may go on: a WebSocket handshake above all, which a page
+/// of any origin can make with its user's cookies. 1 when it may, 0 when it is to be refused with 403.
+///
+/// It may when it has no Origin, and so is not a page's; when no rule governs its path; when the rule
+/// allows its origin; and when its origin is the server's own: an http or https origin with the host
+/// and the port of host, the value of Host (absent: len is ONECORS_ABSENT). Only path and origin of
+/// the request are looked at. Allocates nothing. Bad arguments and a panic are refused: 0.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_check_origin(
+    policy: Option<&onecors_policy>,
+    request: *const onecors_request,
+    host: onecors_str,
+) -> u32 {
+    guard_or(0, || {
+        // SAFETY: C lends the request and the host for the length of the call.
+        let (request, host) = unsafe { (view(request).ok()?, host.field().ok()?) };
+        Some(policy?.policy.check_origin(&request, host).into())
     })
 }
 

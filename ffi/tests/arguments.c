@@ -89,6 +89,7 @@ static void refuse_request(const onecors_policy *policy, const onecors_request *
     CHECK(onecors_verdict_outcome(verdict) == ONECORS_OUTCOME_ACTUAL_DENIED);
     CHECK(onecors_render(policy, 0, request, NULL, 0, &count) == result && count == 0);
     CHECK(onecors_explain(policy, request, &explanation) == result && explanation == NULL);
+    CHECK(onecors_check_origin(policy, request, onecors_str_from("a.example")) == 0);
 }
 
 static void test_null_arguments(const onecors_policy *policy) {
@@ -189,6 +190,23 @@ static void test_absent_and_empty(const onecors_policy *policy) {
     memset(&request, 0, sizeof request);
     request.struct_size = sizeof request;
     expect(policy, &request, ONECORS_OUTCOME_ACTUAL_DENIED, ONECORS_REASON_MALFORMED_ORIGIN);
+}
+
+static void test_check_origin(const onecors_policy *policy) {
+    onecors_request request = get_from("https://app.example.com");
+    const onecors_str absent = str_of(NULL, ONECORS_ABSENT);
+    CHECK(onecors_check_origin(policy, &request, absent) == 1);
+    request = get_from(NULL);
+    CHECK(onecors_check_origin(policy, &request, absent) == 1);
+    request = get_from("https://api.example.com");
+    CHECK(onecors_check_origin(policy, &request, absent) == 0);
+    CHECK(onecors_check_origin(policy, &request, onecors_str_from("api.example.com")) == 1);
+    CHECK(onecors_check_origin(policy, &request, onecors_str_from("api.example.com:8443")) == 0);
+    CHECK(onecors_check_origin(policy, &request, str_of("api.example.com", 3)) == 0);
+    CHECK(onecors_check_origin(policy, &request, str_of(NULL, 1)) == 0);
+    CHECK(onecors_check_origin(policy, &request, str_of("x", (size_t)PTRDIFF_MAX + 1)) == 0);
+    request = get_from("");
+    CHECK(onecors_check_origin(policy, &request, onecors_str_from("")) == 0);
 }
 
 static void test_hostile_bytes(const onecors_policy *policy) {
@@ -335,6 +353,7 @@ int main(void) {
     test_struct_sizes(rule);
     test_bad_strings(rule);
     test_absent_and_empty(rule);
+    test_check_origin(rule);
     test_hostile_bytes(rule);
     test_hostile_bytes(rules);
     test_render(rule);
