@@ -1,0 +1,1 @@
+"""Plays the same scenarios against every service, over raw connections."""

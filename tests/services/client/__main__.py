@@ -1,0 +1,77 @@
+"""The command line: which services, which scenarios, and the table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import client.scenarios  # noqa: F401, puts every scenario into the list
+from client.report import Column, print_table
+from client.scenario import ALL, Scenario
+from client.service import Entry, Service, ServiceError, entries, started
+
+
+def main() -> int:
+    arguments = parse()
+    chosen = [scenario for scenario in ALL if arguments.only in scenario.name]
+    if arguments.list:
+        for scenario in chosen:
+            print(f"{scenario.name}\n    {scenario.guards}")
+        return 0
+    if arguments.url:
+        columns = [Column.of(given(arguments), chosen)]
+    else:
+        columns = [played(entry, chosen) for entry in selected(arguments.names)]
+    return print_table(chosen, columns)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="tests/services/run", description="Plays the scenarios against services."
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="services, by the beginning of their name; or all"
+    )
+    parser.add_argument("--only", default="", metavar="WORD", help="scenarios whose name contains the word")
+    parser.add_argument("--list", action="store_true", help="say what each scenario guards, and play none")
+    one = parser.add_argument_group("one that runs already")
+    one.add_argument("--url", help="such as http://127.0.0.1:8000")
+    one.add_argument(
+        "--name", default="service", help="what to call it; its entry of a services.json is used"
+    )
+    one.add_argument("--policy", type=Path, metavar="FILE", help="the file that it watches")
+    one.add_argument("--log", type=Path, metavar="FILE", help="what it writes")
+    return parser.parse_args()
+
+
+def given(arguments: argparse.Namespace) -> Service:
+    """The service that runs already. What services.json says of one with its name holds for it."""
+    url = urlsplit(arguments.url)
+    known = {entry.name: entry for entry in entries()}
+    entry = known.get(arguments.name, Entry(arguments.name, Path(), (), websocket=True))
+    return Service(entry, (url.hostname or "127.0.0.1", url.port or 80), arguments.policy, arguments.log)
+
+
+def selected(names: list[str]) -> list[Entry]:
+    """The services that are meant; a name that means none is an error."""
+    known = entries()
+    for name in names:
+        if not any(entry.name.startswith(name) for entry in known):
+            sys.exit(f"no service is called {name}; there are: {', '.join(entry.name for entry in known)}")
+    return [entry for entry in known if not names or any(entry.name.startswith(name) for name in names)]
+
+
+def played(entry: Entry, chosen: list[Scenario]) -> Column:
+    """Every scenario against one service, which is started for it."""
+    print(f"playing against {entry.name}", file=sys.stderr)
+    try:
+        with started(entry) as service:
+            return Column.of(service, chosen)
+    except ServiceError as failure:
+        return Column.failed(entry, chosen, str(failure))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""What came of each scenario with each service, and the table of it."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from client.scenario import Scenario
+from client.service import Entry, Service, ServiceError
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`ok`, `FAIL` with what was found, or `-` with the reason why it cannot be otherwise."""
+
+    mark: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """The cells of one service, in the order of the scenarios."""
+
+    entry: Entry
+    cells: list[Cell]
+
+    @classmethod
+    def of(cls, service: Service, scenarios: list[Scenario]) -> Column:
+        """Plays the scenarios against a service that is listening."""
+        cells = []
+        for scenario in scenarios:
+            if not service.alive():
+                output = service.output().decode(errors="replace")[-4000:]
+                raise ServiceError(f"ended before {scenario.name}; its output:\n{output}")
+            cells.append(_cell(service, scenario))
+        return cls(service.entry, _with_stale_excuses(service.entry, scenarios, cells))
+
+    @classmethod
+    def failed(cls, entry: Entry, scenarios: list[Scenario], text: str) -> Column:
+        """A service that could not be played against to the end."""
+        return cls(entry, [Cell("FAIL", text)] + [Cell("FAIL")] * (len(scenarios) - 1))
+
+
+def _cell(service: Service, scenario: Scenario) -> Cell:
+    if reason := _lacking(service, scenario):
+        return Cell("-", reason)
+    problems = scenario.problems(service)
+    cannot = service.entry.cannot
+    excuse = cannot.get(scenario.name) or cannot.get(scenario.route or "")
+    if excuse and problems:
+        return Cell("-", excuse)
+    if scenario.name in cannot:
+        return Cell("FAIL", f"passes, but services.json says that it cannot: {excuse}")
+    return Cell("FAIL", "\n".join(problems)) if problems else Cell("ok")
+
+
+def _lacking(service: Service, scenario: Scenario) -> str | None:
+    """Why the scenario cannot be played against this service at all."""
+    entry = service.entry
+    if "websocket" in scenario.needs and not entry.websocket:
+        return entry.cannot.get("websocket") or entry.cannot.get("/app/ws") or "has no WebSocket"
+    if "http2" in scenario.needs and not entry.http2:
+        return entry.cannot.get("http2") or "does not speak HTTP/2 with prior knowledge"
+    for need in ("policy_file", "log", "process"):
+        if need in scenario.needs and getattr(service, need) is None:
+            return f"was started by hand: no {need.replace('_', ' ')} is known"
+    return None
+
+
+def _with_stale_excuses(entry: Entry, scenarios: list[Scenario], cells: list[Cell]) -> list[Cell]:
+    """Turns cells to FAIL for excuses that excuse nothing: a route whose scenarios all pass."""
+    cells = list(cells)
+    for key, reason in entry.cannot.items():
+        places = [place for place, scenario in enumerate(scenarios) if scenario.route == key]
+        if places and all(cells[place].mark == "ok" for place in places):
+            cells[places[0]] = Cell(
+                "FAIL", f"all of {key} passes, but services.json says that it cannot: {reason}"
+            )
+    return cells
+
+
+def print_table(scenarios: list[Scenario], columns: list[Column]) -> int:
+    """Prints the table, the excuses, the failures and the sum; returns the exit code."""
+    width = max((len(scenario.name) for scenario in scenarios), default=0)
+    for number, column in enumerate(columns, 1):
+        print(f"{number:>4}  {column.entry.name}")
+    print("\n" + " " * width + "".join(f"{number:>5}" for number in range(1, len(columns) + 1)))
+    for place, scenario in enumerate(scenarios):
+        print(scenario.name.ljust(width) + "".join(f"{column.cells[place].mark:>5}" for column in columns))
+    _print_excuses(scenarios, columns)
+    _print_failures(scenarios, columns)
+    marks = [cell.mark for column in columns for cell in column.cells]
+    passed, failed, skipped = (marks.count(mark) for mark in ("ok", "FAIL", "-"))
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
+
+
+def _print_excuses(scenarios: list[Scenario], columns: list[Column]) -> None:
+    """Each reason once for a service, with the scenarios that it excuses."""
+    lines = []
+    for number, column in enumerate(columns, 1):
+        reasons: dict[str, list[str]] = {}
+        for scenario, cell in zip(scenarios, column.cells, strict=True):
+            if cell.mark == "-":
+                reasons.setdefault(cell.text, []).append(scenario.name)
+        lines += [f"{number:>4}  {', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    if lines:
+        print("\nnot covered:")
+        for line in lines:
+            print(textwrap.fill(line, 150, subsequent_indent=" " * 6))
+
+
+def _print_failures(scenarios: list[Scenario], columns: list[Column]) -> None:
+    for column in columns:
+        for scenario, cell in zip(scenarios, column.cells, strict=True):
+            if cell.mark == "FAIL" and cell.text:
+                print(f"\nFAIL {scenario.name}, {column.entry.name}")
+                print(f"  {scenario.guards}")
+                print(textwrap.indent(cell.text, "  "))
