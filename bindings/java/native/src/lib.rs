@@ -15,9 +15,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use jni::objects::{JByteArray, JClass, JLongArray};
-use jni::sys::{jbyteArray, jclass, jint, jlong};
+use jni::sys::{jboolean, jbyteArray, jclass, jint, jlong};
 use jni::{Env, EnvUnowned};
-use onecors::{MAX_DOCUMENT_BYTES, Policy};
+use onecors::{Explanation, MAX_DOCUMENT_BYTES, Policy, Request};
 
 use crate::failure::{Failure, ThrowIllegalState};
 
@@ -141,7 +141,7 @@ pub unsafe extern "system" fn Java_io_onecors_Native_decide(
 /// To be called with an address that `compile` stored and `free` has not had.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn Java_io_onecors_Native_explain<'local>(
-    mut env: EnvUnowned<'local>,
+    env: EnvUnowned<'local>,
     _class: JClass<'local>,
     policy: jlong,
     request: JByteArray<'local>,
@@ -153,13 +153,77 @@ pub unsafe extern "system" fn Java_io_onecors_Native_explain<'local>(
 ) -> JByteArray<'local> {
     let lengths =
         [method, path, origin, access_control_request_method, access_control_request_headers];
+    // SAFETY: the caller's part.
+    let policy = unsafe { borrow(policy) };
+    tell(env, policy, &request, lengths, |story| story.to_json())
+}
+
+/// `byte[] summarize(long policy, byte[] request, int method, int path, int origin, int acrm, int acrh)`
+///
+/// # Safety
+///
+/// To be called with an address that `compile` stored and `free` has not had.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn Java_io_onecors_Native_summarize<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    policy: jlong,
+    request: JByteArray<'local>,
+    method: jint,
+    path: jint,
+    origin: jint,
+    access_control_request_method: jint,
+    access_control_request_headers: jint,
+) -> JByteArray<'local> {
+    let lengths =
+        [method, path, origin, access_control_request_method, access_control_request_headers];
+    // SAFETY: the caller's part.
+    let policy = unsafe { borrow(policy) };
+    tell(env, policy, &request, lengths, |story| story.summary)
+}
+
+/// Explains a request, and gives the text that is made of the explanation.
+fn tell<'local>(
+    mut env: EnvUnowned<'local>,
+    policy: &Policy,
+    request: &JByteArray<'local>,
+    lengths: [jint; 5],
+    text: fn(Explanation) -> String,
+) -> JByteArray<'local> {
     env.with_env(|env| {
-        let bytes = read(env, &request, packed::total(lengths))?;
+        let bytes = read(env, request, packed::total(lengths))?;
         let request = packed::request(&bytes, lengths);
         probe(request.method.unwrap_or_default());
+        let text = text(policy.explain(&request));
+        Ok::<_, Failure>(env.byte_array_from_slice(text.as_bytes())?)
+    })
+    .resolve::<ThrowIllegalState>()
+}
+
+/// `boolean checkOrigin(long policy, byte[] path, byte[] origin, byte[] host)`
+///
+/// # Safety
+///
+/// To be called with an address that `compile` stored and `free` has not had.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn Java_io_onecors_Native_checkOrigin<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    policy: jlong,
+    path: JByteArray<'local>,
+    origin: JByteArray<'local>,
+    host: JByteArray<'local>,
+) -> jboolean {
+    env.with_env(|env| {
+        let path = read_if_present(env, &path)?;
+        let origin = read_if_present(env, &origin)?;
+        let host = read_if_present(env, &host)?;
+        let request =
+            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        probe(request.path.unwrap_or_default());
         // SAFETY: the caller's part.
-        let story = unsafe { borrow(policy) }.explain(&request).to_json();
-        Ok::<_, Failure>(env.byte_array_from_slice(story.as_bytes())?)
+        let policy = unsafe { borrow(policy) };
+        Ok::<_, Failure>(policy.check_origin(&request, host.as_deref()))
     })
     .resolve::<ThrowIllegalState>()
 }
@@ -196,6 +260,11 @@ unsafe fn borrow<'a>(policy: jlong) -> &'a Policy {
 /// The document, or so much of it that the engine can tell that it is too large.
 fn read_document(env: &Env<'_>, document: &JByteArray<'_>) -> Result<Vec<u8>, Failure> {
     read(env, document, document.len(env)?.min(MAX_DOCUMENT_BYTES + 1))
+}
+
+/// All bytes of an array, unless it is null.
+fn read_if_present(env: &Env<'_>, array: &JByteArray<'_>) -> Result<Option<Vec<u8>>, Failure> {
+    if array.is_null() { Ok(None) } else { read(env, array, array.len(env)?).map(Some) }
 }
 
 /// The first `length` bytes of an array.

@@ -51,6 +51,19 @@ final class Native {
       int accessControlRequestMethod,
       int accessControlRequestHeaders);
 
+  /** Decides on a request, and tells it in one line of UTF-8. */
+  static native byte[] summarize(
+      long policy,
+      byte[] request,
+      int method,
+      int path,
+      int origin,
+      int accessControlRequestMethod,
+      int accessControlRequestHeaders);
+
+  /** Whether a handshake may go on. Each field is in UTF-8, or null. */
+  static native boolean checkOrigin(long policy, byte[] path, byte[] origin, byte[] host);
+
   /** Frees a policy, which no other call may be using. */
   static native void free(long policy);
 }

@@ -1,9 +1,13 @@
 package io.onecors;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
 
 /**
  * The answer that a verdict names: what an adapter does to the response. Immutable.
@@ -15,6 +19,8 @@ import java.util.OptionalInt;
  *     be left alone
  */
 public record Plan(OptionalInt status, List<Header> headers, List<String> vary) {
+  private static final String ALLOW = "Access-Control-Allow-";
+
   /**
    * A plan that nobody can change: the lists are copied.
    *
@@ -42,6 +48,69 @@ public record Plan(OptionalInt status, List<Header> headers, List<String> vary) 
       lines.add(new Line("Vary", String.join(", ", vary)));
     }
     return lines;
+  }
+
+  /**
+   * Puts this plan into a response that the application may have set fields of: removes what {@link
+   * #owns} names, sets the header lines, and merges the tokens of {@code Vary}. All other fields
+   * stay as they are, and so does everything where no rule governs the path.
+   *
+   * <p>To be called when the response starts. The status is the caller's to set.
+   *
+   * @param response the header fields of the response
+   * @param request the request that was decided on
+   */
+  public void applyTo(ResponseHeaders response, Request request) {
+    if (headers.isEmpty() && vary.isEmpty()) {
+      return; // Only the plan for paths that no rule governs is empty.
+    }
+    for (String name : List.copyOf(response.names())) {
+      if (owns(name)) {
+        response.remove(name);
+      }
+    }
+    for (Header header : headers) {
+      response.set(header.name(), header.render(request));
+    }
+    mergeVary(response.get("Vary")).ifPresent(merged -> response.set("Vary", merged));
+  }
+
+  /**
+   * The value of {@code Vary} that has the tokens of this plan too.
+   *
+   * @param lines the values that the response has, in their order
+   * @return the value; empty when nothing is missing, or when {@code *} says it all
+   */
+  public Optional<String> mergeVary(Collection<String> lines) {
+    String existing = String.join(", ", lines);
+    Set<String> tokens = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (String token : existing.split(",")) {
+      tokens.add(token.strip());
+    }
+    if (tokens.contains("*")) {
+      return Optional.empty();
+    }
+    StringJoiner merged = new StringJoiner(", ");
+    if (!existing.isBlank()) {
+      merged.add(existing);
+    }
+    int found = merged.length();
+    vary.stream().filter(token -> !tokens.contains(token)).forEach(merged::add);
+    return merged.length() == found ? Optional.empty() : Optional.of(merged.toString());
+  }
+
+  /**
+   * Whether a header field is the adapter's alone where a rule governs the path, so that what the
+   * application sets there is removed: {@code Access-Control-Expose-Headers}, {@code
+   * Access-Control-Max-Age}, and all that begin with {@code Access-Control-Allow-}.
+   *
+   * @param name the name of the field, in any case
+   * @return whether the adapter owns it
+   */
+  public static boolean owns(String name) {
+    return name.regionMatches(true, 0, ALLOW, 0, ALLOW.length())
+        || name.equalsIgnoreCase("Access-Control-Expose-Headers")
+        || name.equalsIgnoreCase("Access-Control-Max-Age");
   }
 
   /**

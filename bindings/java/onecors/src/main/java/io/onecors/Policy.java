@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * A compiled policy document: immutable, and safe to use from any number of threads at once.
  *
- * <p>To replace a policy, build the new one and swap the reference; a document with problems throws
- * before there is anything to swap.
+ * <p>To replace a policy, build the new one and swap the reference, as a {@link LivePolicy} does; a
+ * document with problems throws before there is anything to swap.
  *
  * <p>A policy holds native memory. {@link #close} gives it back at once, or when the last call that
  * is still running has returned; a policy that is never closed gives it back some time after it
@@ -72,9 +72,13 @@ public final class Policy implements AutoCloseable {
    * @throws PolicyException if the document has problems; its message begins with the path
    */
   public static Policy fromFile(Path file) throws IOException {
-    byte[] document;
+    return compile(read(file), file.toString());
+  }
+
+  /** Reads a document, or so much of it that the engine can tell that it is too large. */
+  static byte[] read(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      document = in.readNBytes(OneCors.MAX_DOCUMENT_BYTES + 1);
+      return in.readNBytes(OneCors.MAX_DOCUMENT_BYTES + 1);
     } catch (FileSystemException e) {
       throw e;
     } catch (IOException e) {
@@ -83,7 +87,6 @@ public final class Policy implements AutoCloseable {
       named.initCause(e);
       throw named;
     }
-    return compile(document, file.toString());
   }
 
   /**
@@ -95,7 +98,8 @@ public final class Policy implements AutoCloseable {
     return new PolicyBuilder();
   }
 
-  private static Policy compile(byte[] document, String source) {
+  /** Compiles a document; the source, where there is one, is named in front of its problems. */
+  static Policy compile(byte[] document, String source) {
     NativeLibrary.load();
     long[] address = new long[1];
     byte[] problems = Native.compile(document, address);
@@ -164,6 +168,36 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
+   * Whether a WebSocket handshake may go on, or anything else that a browser lets through
+   * unchecked.
+   *
+   * <p>It may without {@code Origin}, which no browser leaves out; on a path that no rule governs;
+   * from an origin that the policy allows; and from the same origin, which is an {@code http} or
+   * {@code https} origin whose host and port are those of {@code Host}.
+   *
+   * @param path the path without the query; null when unknown
+   * @param origin the value of {@code Origin}; null when absent
+   * @param host the value of {@code Host}; null when absent
+   * @return whether it may; false where the engine has a bug and panicked
+   * @throws IllegalStateException if the policy is closed
+   */
+  public boolean checkOrigin(String path, String origin, String host) {
+    int counter = handle.enter();
+    try {
+      return Native.checkOrigin(
+          handle.address(),
+          path == null ? null : Utf8.encode(path),
+          origin == null ? null : Utf8.encode(origin),
+          host == null ? null : Utf8.encode(host));
+    } catch (IllegalStateException panicked) {
+      return false;
+    } finally {
+      handle.leave(counter);
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
    * Decides on a request and tells the story. For people and logs; not for every request.
    *
    * <p>The story is one JSON object, the same in every language, with all of these keys; one that
@@ -171,6 +205,7 @@ public final class Policy implements AutoCloseable {
    *
    * <ul>
    *   <li>{@code outcome} and {@code reason}, as in the verdict;
+   *   <li>{@code summary}, all of it in one line;
    *   <li>{@code rule}, which governs the path: {@code name}, {@code pointer}, {@code
    *       path_pattern};
    *   <li>{@code origin_pattern}, which covers the origin: {@code pattern}, {@code pointer};
@@ -188,6 +223,15 @@ public final class Policy implements AutoCloseable {
    * @throws IllegalStateException if the policy is closed, or if the engine has a bug and panicked
    */
   public String explain(Request request) {
+    return tell(request, Native::explain);
+  }
+
+  /** The line that {@link #explain} has under {@code summary}. */
+  String summary(Request request) {
+    return tell(request, Native::summarize);
+  }
+
+  private String tell(Request request, Story story) {
     PackedRequest packed =
         new PackedRequest(
             request.method(),
@@ -198,7 +242,7 @@ public final class Policy implements AutoCloseable {
     int counter = handle.enter();
     try {
       return Utf8.decode(
-          Native.explain(
+          story.tell(
               handle.address(),
               packed.bytes,
               packed.method,
@@ -210,6 +254,18 @@ public final class Policy implements AutoCloseable {
       handle.leave(counter);
       Reference.reachabilityFence(this);
     }
+  }
+
+  /** A native method that puts a decision into words. */
+  private interface Story {
+    byte[] tell(
+        long policy,
+        byte[] request,
+        int method,
+        int path,
+        int origin,
+        int accessControlRequestMethod,
+        int accessControlRequestHeaders);
   }
 
   /**

@@ -106,7 +106,7 @@ class PolicyTest {
       assertEquals("origin_not_allowed", story.get("reason").asText());
       assertKeys(
           story,
-          "outcome reason rule origin_pattern checks nearest_miss status headers browser_message"
+          "outcome reason summary rule origin_pattern checks nearest_miss status headers browser_message"
               + " advice");
       assertKeys(story.get("rule"), "name pointer path_pattern");
       assertKeys(story.get("checks").get(0), "check passed expected received");

@@ -1,0 +1,112 @@
+package io.onecors;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * The policy in force, which can be replaced while requests are being decided. Safe to use from any
+ * number of threads at once.
+ *
+ * <p>A request that is to see one policy from start to end calls {@link #current} once. A policy
+ * that was replaced is not closed, since a request may still be using it: its native memory is
+ * given back some time after the last one forgot it.
+ */
+public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
+  private volatile Policy current;
+  private PolicyWatcher watcher;
+
+  /**
+   * Begins with a policy.
+   *
+   * @param policy the first policy in force
+   */
+  public LivePolicy(Policy policy) {
+    current = Objects.requireNonNull(policy, "policy");
+  }
+
+  /**
+   * Loads a policy document, and loads it again within a second whenever the file changes: by a
+   * write, a rename, or the swap of a symbolic link of a folder above it.
+   *
+   * <p>A document with problems, or a file that is gone, changes nothing. It is logged once at
+   * error, with every problem, and watching goes on. A policy that was loaded is logged at info.
+   * The logger is the {@link System.Logger} named {@code io.onecors}. A daemon thread looks at the
+   * file, until {@link #close}.
+   *
+   * @param file the file, JSON text in UTF-8
+   * @return the policy of the file, live
+   * @throws IOException if the file cannot be read now; the message names the path
+   * @throws PolicyException if the document has problems now; its message begins with the path
+   */
+  public static LivePolicy watch(Path file) throws IOException {
+    PolicyWatcher watcher = new PolicyWatcher(file);
+    LivePolicy live = new LivePolicy(watcher.first());
+    live.watcher = watcher;
+    watcher.start(live);
+    return live;
+  }
+
+  /**
+   * The policy in force.
+   *
+   * @return the policy, not to be closed
+   */
+  public Policy current() {
+    return current;
+  }
+
+  /**
+   * The same as {@link #current}.
+   *
+   * @return the policy, not to be closed
+   */
+  @Override
+  public Policy get() {
+    return current;
+  }
+
+  /**
+   * Puts the policy of a document into force.
+   *
+   * @param document the JSON text
+   * @throws PolicyException if the document has problems; it lists all of them, and the policy in
+   *     force stays
+   */
+  public void replace(String document) {
+    replace(Policy.fromJson(document));
+  }
+
+  /**
+   * Puts the policy of a document into force.
+   *
+   * @param document the JSON text in UTF-8
+   * @throws PolicyException if the document has problems; it lists all of them, and the policy in
+   *     force stays
+   */
+  public void replace(byte[] document) {
+    replace(Policy.fromJson(document));
+  }
+
+  /**
+   * Puts a policy into force. Where a file is watched, its next change replaces this policy in
+   * turn.
+   *
+   * @param policy the policy; it must not be closed while it is in force
+   */
+  public void replace(Policy policy) {
+    current = Objects.requireNonNull(policy, "policy");
+  }
+
+  /**
+   * Stops watching the file, if one is watched: when this returns, it is not loaded again. The
+   * policy in force stays, and is not closed.
+   */
+  @Override
+  public void close() {
+    if (watcher != null) {
+      watcher.close();
+    }
+  }
+}
