@@ -6,7 +6,8 @@ A library would refuse to send what the scenarios send, and would join or drop l
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -19,6 +20,10 @@ BODILESS = (204, 304)
 
 class NoAnswerError(Exception):
     """The connection ended, or nothing came in time, before the answer's header was whole."""
+
+
+class SilentError(NoAnswerError):
+    """Nothing came in time, and the connection did not end either."""
 
 
 class BadAnswerError(Exception):
@@ -110,10 +115,8 @@ class Connection:
 
     def send(self, raw: bytes) -> None:
         """Sends all of it. A peer that has heard enough is no error: what it said can still be read."""
-        try:
+        with suppress(ConnectionError, TimeoutError):
             self._socket.sendall(raw)
-        except (ConnectionError, TimeoutError):
-            pass
 
     def answer(self, method: str = "GET") -> Answer:
         """The next final answer, with its body."""
@@ -158,13 +161,10 @@ class Connection:
     def pending(self) -> bytes:
         """What came and was not read yet, without waiting."""
         self._socket.setblocking(False)
-        try:
+        with suppress(BlockingIOError, ConnectionError):
             while piece := self._socket.recv(65536):
                 self._buffer += piece
-        except (BlockingIOError, ConnectionError):
-            pass
-        finally:
-            self._socket.settimeout(TIMEOUT_S)
+        self._socket.settimeout(TIMEOUT_S)
         return self._buffer
 
     def exactly(self, size: int) -> bytes:
@@ -186,7 +186,7 @@ class Connection:
         try:
             return self._socket.recv(65536)
         except TimeoutError as error:
-            raise NoAnswerError(f"nothing came within {self._socket.gettimeout()} s") from error
+            raise SilentError(f"nothing came within {self._socket.gettimeout()} s") from error
         except ConnectionError:
             self._reset = True
             return b""
@@ -245,14 +245,6 @@ def exchange(address: Address, request: Request, timeout: float = TIMEOUT_S) -> 
     with Connection(address, timeout) as connection:
         connection.send(request.raw(f"{address[0]}:{address[1]}"))
         return connection.answer(request.method)
-
-
-def pipeline(address: Address, requests: Iterable[Request]) -> list[Answer]:
-    """The answers to several requests that are sent at once on one connection."""
-    requests = list(requests)
-    with Connection(address) as connection:
-        connection.send(b"".join(request.raw(f"{address[0]}:{address[1]}") for request in requests))
-        return [connection.answer(request.method) for request in requests]
 
 
 def _bytes(text: str | bytes) -> bytes:

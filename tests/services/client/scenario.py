@@ -12,6 +12,8 @@ from client.service import Service
 
 # A scenario gives a sentence for everything that it finds wrong, and none when all is well.
 Play = Callable[[Service], Iterable[str]]
+# One status, or any of several.
+Status = int | tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,12 @@ def scenario(route: str | None = None, *, needs: Iterable[str] = ()) -> Callable
 
 
 def check(
-    service: Service,
-    request: Request,
-    lines: Lines,
-    status: int | tuple[int, ...] | None = None,
-    body: bytes | None = None,
+    service: Service, request: Request, lines: Lines, status: Status, body: bytes | None = None
 ) -> Iterable[str]:
     """Sends a request; says what of the answer is not as expected."""
     answer = service.ask(request)
     wrong = []
-    if status is not None and answer.status not in (status if isinstance(status, tuple) else (status,)):
+    if answer.status not in (status if isinstance(status, tuple) else (status,)):
         wrong.append(f"the status is not {status}")
     if difference := differs(answer, lines):
         wrong.append(difference)

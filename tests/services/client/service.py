@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,8 @@ class Service:
     policy_file: Path | None = None
     log: Path | None = None
     process: subprocess.Popen[bytes] | None = None
+    # What was measured on the way, to be printed.
+    notes: list[str] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -140,14 +142,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
     """Ends a service and all that it started, by force where SIGTERM does not do."""
     if process.poll() is None:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 

@@ -1,5 +1,8 @@
-"""Every scenario, by subject; the order here is that of the table."""
+"""Every scenario, by subject; the order of these imports is that of the table."""
 
-from client.scenarios import actual, preflight
+# isort: off
+from client.scenarios import actual, preflight, hostile, paths, websocket, reload, logs, end
 
-__all__ = ["actual", "preflight"]
+# isort: on
+
+__all__ = ["actual", "end", "hostile", "logs", "paths", "preflight", "reload", "websocket"]

@@ -17,8 +17,8 @@ from client.scenario import scenario, told
 from client.service import Service
 
 
-def preflight(target: str, origin: str, method: str, *headers: str, status: int = 204) -> Request:
-    """The preflight that a browser sends, with a line of Access-Control-Request-Headers for each of `headers`."""
+def preflight(target: str, origin: str, method: str, *headers: str) -> Request:
+    """A preflight, with a line of Access-Control-Request-Headers for each of `headers`."""
     lines = [("Origin", origin), ("Access-Control-Request-Method", method)]
     lines += [("Access-Control-Request-Headers", header) for header in headers]
     return Request("OPTIONS", target, tuple(lines))
@@ -71,7 +71,7 @@ def preflight_allowed(service: Service) -> Iterable[str]:
 
 @scenario("/app/item")
 def preflight_header_lists(service: Service) -> Iterable[str]:
-    """Lists with white space, upper case, empty elements, or on two lines are read as RFC 9110 5.6.1 has it."""
+    """Lists with white space, upper case, empty elements, or on two lines are read (RFC 9110 5.6.1)."""
     for headers in (
         ("X-Token , \tAuthorization",),
         ("x-token,,content-type,",),
@@ -84,7 +84,7 @@ def preflight_header_lists(service: Service) -> Iterable[str]:
 
 @scenario("/app/private")
 def preflight_before_authentication(service: Service) -> Iterable[str]:
-    """A preflight, which never carries credentials, is answered before authentication (spring-security#4448)."""
+    """A preflight never carries credentials, and is answered before authentication (spring-security#4448)."""
     yield from allowed(service, "/app/private")
     yield from denied(service, preflight("/app/private", DENIED, "PUT"))
 
@@ -121,7 +121,7 @@ def preflight_before_handler(service: Service) -> Iterable[str]:
 
 @scenario("/app/item")
 def preflight_denied(service: Service) -> Iterable[str]:
-    """A denied preflight says nothing that could be taken for a yes, whatever was denied (expressjs/cors#92)."""
+    """A denied preflight says nothing that could be taken for a yes, whatever it was (expressjs/cors#92)."""
     for request in (
         preflight("/app/item", DENIED, "GET"),
         preflight("/app/item", "http://app.example.com", "PUT", "x-token"),
@@ -155,7 +155,7 @@ def preflight_empty_method(service: Service) -> Iterable[str]:
 
 @scenario("/open/item")
 def preflight_any_origin(service: Service) -> Iterable[str]:
-    """Where any origin is allowed a preflight is answered `*`, to `null` as well, and still checks the rest."""
+    """Where any origin is allowed a preflight is answered `*`, to `null` too, and the rest is checked."""
     for origin in (ALLOWED, DENIED, "null"):
         yield from answered(service, preflight("/open/item", origin, "POST"), OPEN_PREFLIGHT, 204)
     yield from denied(service, preflight("/open/item", DENIED, "PUT"))
