@@ -1,0 +1,53 @@
+package io.onecors.servlet;
+
+import io.onecors.LivePolicy;
+import io.onecors.OneCors;
+import io.onecors.Policy;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/** Where the init parameter {@code policy} says that the document is. */
+final class PolicyLocation {
+  private static final String CLASSPATH = "classpath:";
+
+  private PolicyLocation() {}
+
+  /** Loads the document: what is in a JAR or a WAR for good, and a file to be watched. */
+  static LivePolicy load(FilterConfig config) throws ServletException {
+    String location = config.getInitParameter("policy");
+    if (location == null) {
+      throw new ServletException(
+          "the filter "
+              + config.getFilterName()
+              + " has no policy: give it an init-param named policy, such as"
+              + " classpath:cors.json, /WEB-INF/cors.json or the path of a file");
+    }
+    ServletContext context = config.getServletContext();
+    try {
+      if (location.startsWith(CLASSPATH)) {
+        String name = location.substring(CLASSPATH.length()).replaceFirst("^/", "");
+        return read(location, context.getClassLoader().getResourceAsStream(name));
+      }
+      if (location.startsWith("/WEB-INF/")) {
+        return read(location, context.getResourceAsStream(location));
+      }
+      return LivePolicy.watch(Path.of(location));
+    } catch (IOException e) {
+      throw new ServletException("the policy " + location + " cannot be read: " + e, e);
+    }
+  }
+
+  private static LivePolicy read(String location, InputStream found)
+      throws IOException, ServletException {
+    if (found == null) {
+      throw new ServletException("there is no policy " + location + " in the web application");
+    }
+    try (InputStream in = found) {
+      return new LivePolicy(Policy.fromJson(in.readNBytes(OneCors.MAX_DOCUMENT_BYTES + 1)));
+    }
+  }
+}
