@@ -244,7 +244,10 @@ def exchange(address: Address, request: Request, timeout: float = TIMEOUT_S) -> 
     """The answer to one request on a connection of its own."""
     with Connection(address, timeout) as connection:
         connection.send(request.raw(f"{address[0]}:{address[1]}"))
-        return connection.answer(request.method)
+        try:
+            return connection.answer(request.method)
+        except (NoAnswerError, BadAnswerError) as error:
+            raise type(error)(f"{error}\n    {request}") from error
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from client.expected import differs
 from client.http1 import Answer, BadAnswerError, Lines, NoAnswerError, Request
-from client.service import Service
+from client.service import Service, ServiceError
 
 # A scenario gives a sentence for everything that it finds wrong, and none when all is well.
 Play = Callable[[Service], Iterable[str]]
@@ -28,10 +28,14 @@ class Scenario:
 
     def problems(self, service: Service) -> list[str]:
         """Everything that is wrong with the service; no answer at all is one of these things."""
+        found: list[str] = []
+        before = len(service.output())
         try:
-            return list(self.play(service))
-        except (NoAnswerError, BadAnswerError, OSError) as error:
-            return [f"{type(error).__name__}: {error}"]
+            found += self.play(service)
+        except (NoAnswerError, BadAnswerError, ServiceError, OSError) as error:
+            output = service.output()[before:].decode(errors="replace")[-2000:]
+            found.append(f"{type(error).__name__}: {error}\n    the service wrote: {output or 'nothing'}")
+        return found
 
 
 ALL: list[Scenario] = []

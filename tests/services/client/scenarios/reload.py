@@ -58,7 +58,7 @@ def decides(service: Service, origin: str, lines: Lines) -> Callable[[], bool]:
 
 @scenario("/-/replace")
 def replace(service: Service) -> Iterable[str]:
-    """A policy that is replaced holds from the next request on, on open connections too (django-cors-headers#257)."""
+    """A new policy holds from the next request on, on open connections too (django-cors-headers#257)."""
     with Connection(service.address) as connection:
         connection.send(item(ALLOWED).raw(service.host))
         kept = connection.answer()
@@ -83,11 +83,9 @@ def replace_bad(service: Service) -> Iterable[str]:
     answer = service.replace(BAD_POLICY)
     if answer.status != 422:
         yield f"POST /-/replace with three problems was answered {answer}"
-    yield from (
-        f"the answer does not name the problem at {place.decode()}"
-        for place in PLACES
-        if place not in answer.body
-    )
+    for place in PLACES:
+        if place not in answer.body:
+            yield f"the answer does not name the problem at {place.decode()}"
     yield from first_in_force(service)
     for document in (b"", b"{", b"[]", b'{"allow_origins": []}', b"\xef\xbb\xbf{}", b"null"):
         answer = service.replace(document)
@@ -98,7 +96,7 @@ def replace_bad(service: Service) -> Iterable[str]:
 
 @scenario("/app/slow")
 def replace_during_a_request(service: Service) -> Iterable[str]:
-    """A request sees one policy from start to end: its headers are of the old one or of the new, never of both."""
+    """A request sees one policy from start to end: its headers are of the old one or the new, not of both."""
     for origin, lines in ((ALLOWED, (APP[ALLOWED], (VARY,))), (OTHER, (APP[DENIED], OTHER_ACTUAL))):
         request = Request("GET", "/app/slow", (("Origin", origin),))
         with Connection(service.address) as connection:
@@ -134,7 +132,7 @@ def by_write(file: Path, content: bytes) -> None:
 
 
 def by_link(file: Path, content: bytes) -> None:
-    """As Kubernetes swaps a ConfigMap: the file leads through the link `..data`, which gets another target."""
+    """As Kubernetes does it: the file leads through the link `..data`, which gets another target."""
     folder = file.parent
     version = Path(tempfile.mkdtemp(prefix="..", dir=folder))
     (version / file.name).write_bytes(content)
@@ -147,25 +145,22 @@ def by_link(file: Path, content: bytes) -> None:
 
 
 def watched(service: Service, change: Callable[[Path, bytes], None]) -> Iterable[str]:
-    """Changes the file to the other policy and back; each must be in force within the second that is promised."""
+    """Changes the file to the other policy and back; each must be in force within a second."""
     file = service.policy_file
     assert file is not None
+    how = change.__name__.replace("_", " ")
+    first = POLICY.read_bytes()
     with restored(file):
-        change(file, POLICY.read_bytes())
+        change(file, first)
         yield from first_in_force(service)
-        for content, origin, lines in (
-            (OTHER_POLICY, OTHER, OTHER_ACTUAL),
-            (POLICY.read_bytes(), ALLOWED, APP[ALLOWED]),
-        ):
+        for content, origin, lines in ((OTHER_POLICY, OTHER, OTHER_ACTUAL), (first, ALLOWED, APP[ALLOWED])):
             change(file, content)
             took = wait_for(decides(service, origin, lines), PATIENCE_S)
             if took is None:
-                yield f"the file changed {change.__name__.replace('_', ' ')} is not in force after {PATIENCE_S:.0f} s"
+                yield f"the file changed {how} is not in force after {PATIENCE_S:.0f} s"
                 return
             if took > PROMISED_S:
-                service.notes.append(
-                    f"a file changed {change.__name__.replace('_', ' ')} was in force after {took:.2f} s"
-                )
+                service.notes.append(f"a file changed {how} was in force after {took:.2f} s")
 
 
 @scenario(needs=["policy_file"])
@@ -182,23 +177,19 @@ def watch_write(service: Service) -> Iterable[str]:
 
 @scenario(needs=["policy_file"])
 def watch_link(service: Service) -> Iterable[str]:
-    """A policy file under a symbolic link that is swapped, as Kubernetes does it, is loaded within a second."""
+    """A policy file under a symbolic link that is swapped, as by Kubernetes, is loaded within a second."""
     yield from watched(service, by_link)
 
 
-@scenario(needs=["policy_file"])
+@scenario(needs=["policy_file", "log"])
 def watch_bad(service: Service) -> Iterable[str]:
-    """A bad or missing file is logged with every problem, once, the old policy stays, and watching goes on."""
+    """A bad or missing file is logged once, with every problem; the old policy stays, watching goes on."""
     file = service.policy_file
     assert file is not None
     with restored(file):
         before = len(service.output())
         by_rename(file, BAD_POLICY)
-        if (
-            service.log
-            and wait_for(lambda: all(place in service.output()[before:] for place in PLACES), PATIENCE_S)
-            is None
-        ):
+        if wait_for(lambda: all(place in service.output()[before:] for place in PLACES), PATIENCE_S) is None:
             yield f"the log does not name all of {PLACES}"
         yield from first_in_force(service)
         file.unlink()
