@@ -1,15 +1,12 @@
 // Records the requests that headless Chromium sends to https://api.lantern.example, and writes them to
 // ../requests.json. See README.md.
 
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
+import { chromium, launchOptions, listen, makeCertificate } from "../../tests/browser/chromium.mjs";
 import { scenarios } from "./scenarios.mjs";
 
 const API = "https://api.lantern.example";
@@ -33,20 +30,6 @@ async function startService() {
     if (found) return { running, service: `http://${found[1]}` };
   }
   throw new Error(`${command} ended before it listened`);
-}
-
-/** A key and certificate for these few minutes; Chromium is told not to mind. */
-function makeCertificate() {
-  const folder = mkdtempSync(path.join(tmpdir(), "record-"));
-  const [key, cert] = ["key.pem", "cert.pem"].map((name) => path.join(folder, name));
-  execFileSync(
-    "openssl",
-    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=lantern.example", "-keyout", key, "-out", cert],
-    { stdio: "ignore" },
-  );
-  const pair = { key: readFileSync(key), cert: readFileSync(cert) };
-  rmSync(folder, { recursive: true });
-  return pair;
 }
 
 let exchanges = [];
@@ -108,26 +91,12 @@ async function play(browser, { name, page: origin, credentials, run, rest }) {
   return { name, page: origin, credentials, result, exchanges };
 }
 
-/** Where the server listens, a free port of loopback. */
-async function listen(server) {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return `127.0.0.1:${server.address().port}`;
-}
-
 const { running, service } = await startService();
 const plain = http.createServer(serve);
 const secure = https.createServer(makeCertificate(), serve);
 const [httpAt, httpsAt] = [await listen(plain), await listen(secure)];
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    `--host-resolver-rules=MAP *:443 ${httpsAt}, MAP *:8443 ${httpsAt}, MAP *:* ${httpAt}`,
-  ],
-});
+const hosts = [`MAP *:443 ${httpsAt}`, `MAP *:8443 ${httpsAt}`, `MAP *:* ${httpAt}`];
+const browser = await chromium.launch(launchOptions(hosts));
 const played = [];
 for (const scenario of scenarios) {
   const done = await play(browser, scenario);

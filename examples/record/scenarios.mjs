@@ -108,6 +108,7 @@ export const scenarios = [
   fetching("the app over plain http", "http://app.lantern.example", "/orders/7", include),
   fetching("the app from another port", "https://app.lantern.example:8443", "/orders/7", include),
   fetching("a look-alike of the app", "https://app.lantern.example.reader.example", "/orders/7", include),
+  fetching("a look-alike that is no name in any DNS", "https://app~.lantern.example", "/orders/7", include),
   fetching("a look-alike deletes an order", "https://app-lantern.example", "/orders/7", { ...include, method: "DELETE" }),
   fetching("a stranger's page posts blindly", STRANGER, "/orders", { ...include, mode: "no-cors", method: "POST", body: "isbn=1" }),
   doing("a sandboxed frame in the app", APP, "include", ([api]) =>
@@ -154,6 +155,7 @@ export const scenarios = [
     body: order,
   }),
   fetching("a preview asks for OPTIONS", PREVIEW, "/staging/orders/7", { ...include, method: "OPTIONS" }),
+  fetching("a preview asks for what is not there", PREVIEW, "/staging/orders/7/parcels", include),
   fetching("a preview reads the real data", PREVIEW, "/orders/7", include),
   fetching("a branch that is no preview", "https://hotfix.preview.lantern.example", "/staging/orders/7", include),
   fetching("a nightly build reads an order", NIGHTLY, "/staging/orders/7", include),
