@@ -19,6 +19,12 @@
 //!
 //! A [`Policy`] is immutable, and may be shared between any number of threads. The crate does no
 //! input or output, starts no thread, reads no clock and has no `unsafe` code.
+//!
+//! What a server needs beyond that comes by features, without `unsafe` code, too:
+//!
+//! - `live`: `LivePolicy`, which can be replaced while it is in use, and watches a file.
+//! - `tower`: the module `tower`, which puts a policy in front of axum, tonic, and any other service
+//!   of tower.
 #![forbid(unsafe_code)]
 
 mod advice;
@@ -28,6 +34,8 @@ mod headers;
 mod host;
 mod index;
 mod json;
+#[cfg(feature = "live")]
+mod live;
 mod methods;
 mod near_miss;
 mod opt_out;
@@ -50,9 +58,13 @@ mod suffix;
 mod summary;
 mod text;
 mod token;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod verdict;
 
 pub use explain::{Check, ExplainedPattern, ExplainedRule, Explanation};
+#[cfg(feature = "live")]
+pub use live::{LivePolicy, LoadError};
 pub use near_miss::NearestMiss;
 pub use plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, Slot, Value};
 pub use policy::{MAX_DOCUMENT_BYTES, Policy};

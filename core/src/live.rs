@@ -1,0 +1,130 @@
+//! A policy that can be replaced while it is in use.
+
+mod watch;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+
+pub use self::watch::LoadError;
+use self::watch::{Watch, Watcher};
+use crate::policy::Policy;
+use crate::problem::Problems;
+
+/// The policy in force: a [`Policy`] that can be replaced while it is in use.
+///
+/// A `LivePolicy` is a handle. Its clones share one policy, and may be used from any number of threads
+/// at once; reading takes no lock. Whoever takes [`current`](Self::current) once for a request decides
+/// the whole request by that policy, whatever is put in force meanwhile.
+///
+/// ```
+/// use onecors::{LivePolicy, Policy};
+///
+/// let live = LivePolicy::new(Policy::from_json(r#"{ "allow_origins": ["https://a.example"] }"#)?);
+/// live.replace(r#"{ "allow_origins": ["https://b.example"] }"#)?;
+///
+/// let problems = live.replace(r#"{ "allow_origins": [] }"#).unwrap_err();
+/// assert_eq!(problems.as_slice().len(), 1); // and b.example is still allowed
+/// # Ok::<(), onecors::Problems>(())
+/// ```
+#[derive(Clone)]
+pub struct LivePolicy(Arc<State>);
+
+struct State {
+    in_force: ArcSwap<Policy>,
+    watcher: Mutex<Option<Watcher>>,
+}
+
+impl LivePolicy {
+    /// Puts a policy in force.
+    pub fn new(policy: impl Into<Arc<Policy>>) -> Self {
+        let in_force = ArcSwap::new(policy.into());
+        Self(Arc::new(State { in_force, watcher: Mutex::new(None) }))
+    }
+
+    /// Loads a file, and keeps the policy the same as the file until [`close`](Self::close), or until
+    /// the last handle is gone.
+    ///
+    /// A thread looks at the file every quarter of a second, and through symbolic links, so that a
+    /// change is in force within a second, whether the file is written, replaced by a rename, or
+    /// reached through another link, as in a `ConfigMap` of Kubernetes. It asks for the file's status
+    /// and does not wait for events, which mounts over a network do not deliver. A file that is gone
+    /// or has problems is logged once, as an error of `tracing` with every problem, and the policy in
+    /// force stays; a file that is loaded is logged as information.
+    ///
+    /// Call it after a fork, not before: threads do not survive one.
+    ///
+    /// # Errors
+    ///
+    /// At the start the file must be there and be right: [`LoadError`] says what is not.
+    pub fn watch(path: impl Into<PathBuf>) -> Result<Self, LoadError> {
+        let (watch, policy) = Watch::load(path.into())?;
+        let live = Self::new(policy);
+        let watcher = watch.start(Arc::downgrade(&live.0)).map_err(LoadError::NoThread)?;
+        *live.0.watcher() = Some(watcher);
+        Ok(live)
+    }
+
+    /// The policy in force.
+    pub fn current(&self) -> Arc<Policy> {
+        self.0.in_force.load_full()
+    }
+
+    /// Compiles a document and puts it in force, at once for every handle.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the document; the policy in force then stays.
+    pub fn replace(&self, document: impl AsRef<[u8]>) -> Result<(), Problems> {
+        self.replace_with(Policy::from_slice(document.as_ref())?);
+        Ok(())
+    }
+
+    /// Puts a policy in force, at once for every handle.
+    pub fn replace_with(&self, policy: impl Into<Arc<Policy>>) {
+        self.0.in_force.store(policy.into());
+    }
+
+    /// Stops watching the file, and waits for the thread to end. The policy in force stays. Does
+    /// nothing when no file is watched.
+    pub fn close(&self) {
+        // Apart, so that the lock is free while the thread ends.
+        let watcher = self.0.watcher().take();
+        if let Some(watcher) = watcher {
+            watcher.stop();
+        }
+    }
+
+    /// The policy in force, borrowed for a moment.
+    #[cfg(feature = "tower")]
+    pub(crate) fn load(&self) -> arc_swap::Guard<Arc<Policy>> {
+        self.0.in_force.load()
+    }
+}
+
+impl State {
+    fn watcher(&self) -> MutexGuard<'_, Option<Watcher>> {
+        // What the lock guards is whole at every moment.
+        self.watcher.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<Policy> for LivePolicy {
+    fn from(policy: Policy) -> Self {
+        Self::new(policy)
+    }
+}
+
+impl From<Arc<Policy>> for LivePolicy {
+    fn from(policy: Arc<Policy>) -> Self {
+        Self::new(policy)
+    }
+}
+
+impl fmt::Debug for LivePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LivePolicy").field(&self.0.in_force.load()).finish()
+    }
+}

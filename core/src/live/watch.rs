@@ -1,0 +1,206 @@
+//! A file that is kept in force: a thread that looks at it.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use std::{error, fmt};
+
+use super::State;
+use crate::policy::{MAX_DOCUMENT_BYTES, Policy};
+use crate::problem::Problems;
+
+/// How often the thread looks.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// A policy file could not be put in force.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file cannot be read.
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The document in the file has problems.
+    BadDocument {
+        /// The file.
+        path: PathBuf,
+        /// Every problem of the document.
+        problems: Problems,
+    },
+    /// There is no thread to be had for watching.
+    NoThread(io::Error),
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::BadDocument { path, problems } => write!(f, "{}: {problems}", path.display()),
+            Self::NoThread(error) => write!(f, "no thread to watch the policy file: {error}"),
+        }
+    }
+}
+
+impl error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Unreadable { error, .. } | Self::NoThread(error) => Some(error),
+            Self::BadDocument { problems, .. } => Some(problems),
+        }
+    }
+}
+
+/// The thread, as its owner knows it. It ends when this is dropped.
+pub(super) struct Watcher {
+    alive: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Watcher {
+    /// Ends the thread, and waits for it, unless it is the one that asks.
+    pub(super) fn stop(self) {
+        drop(self.alive);
+        if self.thread.thread().id() != thread::current().id() {
+            // A thread that panicked has ended, too.
+            let _ = self.thread.join();
+        }
+    }
+}
+
+/// A file, what was last seen of it, and what was last loaded from it.
+pub(super) struct Watch {
+    path: PathBuf,
+    seen: Option<Stamp>,
+    document: Vec<u8>,
+    /// The policy of `document`, which this does not keep alive.
+    loaded: Weak<Policy>,
+    complaint: Option<String>,
+}
+
+impl Watch {
+    /// Reads the file for the first time.
+    pub(super) fn load(path: PathBuf) -> Result<(Self, Arc<Policy>), LoadError> {
+        // Before reading, so that what changes meanwhile is seen to have changed.
+        let seen = Stamp::of(&path);
+        let document = read(&path)?;
+        let policy = Arc::new(compile(&path, &document)?);
+        let loaded = Arc::downgrade(&policy);
+        Ok((Self { path, seen, document, loaded, complaint: None }, policy))
+    }
+
+    /// Starts the thread.
+    pub(super) fn start(mut self, state: Weak<State>) -> io::Result<Watcher> {
+        let (alive, stopped) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("onecors-watch".into())
+            .spawn(move || self.run(&state, &stopped))?;
+        Ok(Watcher { alive, thread })
+    }
+
+    /// Looks at the file until the other end of the channel is gone.
+    ///
+    /// What is seen to have changed is read a quarter of a second later. By then a program that
+    /// writes the file in several steps has finished, as a rule; and a second change within the
+    /// clock's resolution, which leaves the same stamp, is read with the first.
+    fn run(&mut self, state: &Weak<State>, stopped: &Receiver<()>) {
+        let mut changed = true;
+        while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+            let stamp = Stamp::of(&self.path);
+            if changed {
+                let Some(state) = state.upgrade() else { return };
+                self.reload(&state);
+            }
+            changed = stamp != self.seen;
+            self.seen = stamp;
+        }
+    }
+
+    fn reload(&mut self, state: &State) {
+        match self.read_anew(state) {
+            Ok(None) => self.complaint = None,
+            Ok(Some((document, policy))) => {
+                self.complaint = None;
+                self.document = document;
+                self.loaded = Arc::downgrade(&policy);
+                state.in_force.store(policy);
+                let path = self.path.display();
+                tracing::info!(target: "onecors", %path, "onecors: {path} was loaded and is in force");
+            }
+            Err(error) => {
+                let complaint = error.to_string();
+                if self.complaint.as_ref() != Some(&complaint) {
+                    let path = self.path.display();
+                    tracing::error!(
+                        target: "onecors", %path,
+                        "onecors: the policy in force stays, for its file is not right: {complaint}"
+                    );
+                    self.complaint = Some(complaint);
+                }
+            }
+        }
+    }
+
+    /// The document and its policy; `None` when that document is in force.
+    fn read_anew(&self, state: &State) -> Result<Option<(Vec<u8>, Arc<Policy>)>, LoadError> {
+        let document = read(&self.path)?;
+        // Somebody may have replaced what came from the file.
+        let ours = Arc::as_ptr(&state.in_force.load()) == self.loaded.as_ptr();
+        if ours && document == self.document {
+            return Ok(None);
+        }
+        let policy = compile(&self.path, &document)?;
+        Ok(Some((document, Arc::new(policy))))
+    }
+}
+
+/// Reads at most one byte more than a document may have: enough for the engine to refuse it.
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let read = || {
+        let mut document = Vec::new();
+        File::open(path)?.take(MAX_DOCUMENT_BYTES as u64 + 1).read_to_end(&mut document)?;
+        Ok(document)
+    };
+    read().map_err(|error| LoadError::Unreadable { path: path.to_owned(), error })
+}
+
+fn compile(path: &Path, document: &[u8]) -> Result<Policy, LoadError> {
+    Policy::from_slice(document)
+        .map_err(|problems| LoadError::BadDocument { path: path.to_owned(), problems })
+}
+
+/// What changes when a file does: its place, its size and its times.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    #[cfg(unix)]
+    place: (u64, u64),
+    size: u64,
+    #[cfg(unix)]
+    times: (i64, i64, i64, i64),
+    #[cfg(not(unix))]
+    modified: Option<std::time::SystemTime>,
+}
+
+impl Stamp {
+    /// Of the file at the end of all links; `None` when there is none.
+    fn of(path: &Path) -> Option<Self> {
+        #[cfg(unix)]
+        use std::os::unix::fs::MetadataExt;
+        let data = fs::metadata(path).ok()?;
+        Some(Self {
+            #[cfg(unix)]
+            place: (data.dev(), data.ino()),
+            size: data.len(),
+            #[cfg(unix)]
+            times: (data.mtime(), data.mtime_nsec(), data.ctime(), data.ctime_nsec()),
+            #[cfg(not(unix))]
+            modified: data.modified().ok(),
+        })
+    }
+}
