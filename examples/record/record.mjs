@@ -75,7 +75,7 @@ function record(request, response) {
 
 /** Plays one scenario in a browser profile of its own, so that nothing is cached between two. */
 async function play(browser, { name, page: origin, credentials, run, rest }) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const context = await browser.newContext();
   await context.addCookies([
     { name: "session", value: "0123456789", url: API, secure: true, sameSite: "None" },
   ]);
@@ -93,10 +93,11 @@ async function play(browser, { name, page: origin, credentials, run, rest }) {
 
 const { running, service } = await startService();
 const plain = http.createServer(serve);
-const secure = https.createServer(makeCertificate(), serve);
+const certificate = makeCertificate();
+const secure = https.createServer(certificate, serve);
 const [httpAt, httpsAt] = [await listen(plain), await listen(secure)];
 const hosts = [`MAP *:443 ${httpsAt}`, `MAP *:8443 ${httpsAt}`, `MAP *:* ${httpAt}`];
-const browser = await chromium.launch(launchOptions(hosts));
+const browser = await chromium.launch(launchOptions(hosts, certificate));
 const played = [];
 for (const scenario of scenarios) {
   const done = await play(browser, scenario);

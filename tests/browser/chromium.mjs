@@ -2,6 +2,7 @@
 // the minute, so that the browser believes in the origins that it sends.
 
 import { execFileSync } from "node:child_process";
+import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +10,12 @@ import path from "node:path";
 
 export { chromium } from "playwright-core";
 
-/** Options for playwright's launch(). `hosts` are rules such as `MAP *:443 127.0.0.1:4433`. */
-export function launchOptions(hosts, more = []) {
+/**
+ * Options for playwright's launch(). `hosts` are rules such as `MAP *:443 127.0.0.1:4433`. The certificate
+ * is trusted, not just its errors passed over: Chromium caches nothing that came with an error.
+ */
+export function launchOptions(hosts, certificate, more = []) {
+  const key = new X509Certificate(certificate.cert).publicKey.export({ type: "spki", format: "der" });
   return {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -21,13 +26,14 @@ export function launchOptions(hosts, more = []) {
       "--disable-component-update",
       "--disable-sync",
       "--no-first-run",
+      `--ignore-certificate-errors-spki-list=${createHash("sha256").update(key).digest("base64")}`,
       `--host-resolver-rules=${hosts.join(", ")}`,
       ...more,
     ],
   };
 }
 
-/** A key and certificate for these few minutes; the browser must be told not to mind. */
+/** A key and certificate for these few minutes. */
 export function makeCertificate() {
   const folder = mkdtempSync(path.join(tmpdir(), "onecors-certificate-"));
   const [key, cert] = ["key.pem", "cert.pem"].map((name) => path.join(folder, name));

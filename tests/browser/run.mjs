@@ -81,15 +81,13 @@ async function launch(proxy, profile) {
     ...[`MAP *:443 ${secure}`, `MAP *:8443 ${secure}`, `MAP *:* ${plain}`],
   ];
   // Not launch(): its contexts are private windows, where cookies never go across sites.
-  const browser = await chromium.launchPersistentContext(profile, {
-    ...launchOptions(hosts, [`--ip-address-space-overrides=${remote}=public`]),
-    ignoreHTTPSErrors: true,
-  });
+  const options = launchOptions(hosts, certificate, [`--ip-address-space-overrides=${remote}=public`]);
+  const browser = await chromium.launchPersistentContext(profile, options);
   await browser.grantPermissions(["local-network-access"], { origin: PERMITTED });
   return browser;
 }
 
-async function main(out, undo) {
+async function main(out, word, undo) {
   const started = await startServices(SERVICES, out, undo);
   const profile = mkdtempSync(path.join(tmpdir(), "onecors-browser-"));
   undo.push(async () => rmSync(profile, { recursive: true, force: true }));
@@ -98,7 +96,7 @@ async function main(out, undo) {
   undo.push(() => browser.close());
   console.log(`Chromium ${browser.browser()?.version() ?? ""}`);
   const tabs = await Promise.all(started.map(async (service) => new Tab(await browser.newPage(), proxy, service)));
-  const played = scenarios(against(Policy.fromFile(POLICY)));
+  const played = scenarios(against(Policy.fromFile(POLICY))).filter(({ name }) => name.includes(word));
   const columns = await Promise.all(tabs.map((tab) => playAll(played, tab)));
   return print(played, started, columns);
 }
@@ -121,12 +119,13 @@ setTimeout(() => {
   end(1);
 }, RUN_MS).unref();
 
-const [out] = process.argv.slice(2);
+const [out, word = ""] = process.argv.slice(2);
 if (out === undefined) {
-  console.error("usage: node run.mjs FOLDER   (where `make -C tests/services build` put the services)");
+  console.error("usage: node run.mjs FOLDER [WORD]");
+  console.error("FOLDER is where `make -C tests/services build` put the services; WORD is in a scenario's name");
   process.exit(2);
 }
-main(path.resolve(out), undo).then(
+main(path.resolve(out), word, undo).then(
   (passed) => end(passed ? 0 : 1),
   (error) => {
     console.error(error.stack);
