@@ -6,6 +6,8 @@ import type { Outcome, Reason } from './verdict.js';
  * control characters cannot forge a line of a log.
  */
 export interface Explanation {
+  /** The decision in one line, for a log. */
+  readonly summary: string;
   readonly outcome: Outcome;
   readonly reason: Reason | null;
   /** The rule that governs the path. */

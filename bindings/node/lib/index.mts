@@ -2,4 +2,4 @@
 // PolicyError.
 
 export type * from './index.js';
-export { Policy, PolicyError, version } from './index.js';
+export { LivePolicy, Policy, PolicyError, version } from './index.js';

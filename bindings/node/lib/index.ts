@@ -11,6 +11,8 @@ export type {
   Explanation,
   NearestMiss,
 } from './explanation.js';
+export { LivePolicy, type PolicySource, type WatchOptions } from './live.js';
+export type { Logger } from './logger.js';
 export type {
   OptOut,
   OriginPattern,
@@ -20,5 +22,5 @@ export type {
 } from './options.js';
 export type { Header, Plan, Slot } from './plan.js';
 export { Policy, version } from './policy.js';
-export type { CorsRequest } from './request.js';
+export type { CorsRequest, Handshake } from './request.js';
 export type { Outcome, Reason, Verdict } from './verdict.js';

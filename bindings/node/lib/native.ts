@@ -14,6 +14,7 @@ export interface Compiled {
   plans: string;
   decide: (...parts: Parts) => number;
   explain: (...parts: Parts) => string;
+  checkOrigin: (path: Parts[1], origin: Parts[2], host: string | null | undefined) => boolean;
 }
 
 /** A refused document: what is wrong with it, as text and as JSON. */

@@ -6,21 +6,21 @@ import { readUpTo } from './file.js';
 import { type Compiled, native, type Parts } from './native.js';
 import { type PolicyOptions, toDocument } from './options.js';
 import { Plan, type PlanJson } from './plan.js';
-import type { CorsRequest } from './request.js';
+import type { CorsRequest, Handshake } from './request.js';
 import { unpack, type Verdict } from './verdict.js';
 
 /** The version of the package and of its engine. */
 export const version: string = native.version;
 
 /** One byte more than a document may have: enough for the engine to see that it is too large. */
-const READ_LIMIT = native.maxDocumentBytes + 1;
+export const READ_LIMIT = native.maxDocumentBytes + 1;
 
 /** What the error of structuredClone and postMessage shows. */
 const NOT_CLONEABLE = Symbol('a Policy cannot be cloned or posted: load it again in each thread');
 
 /**
  * A compiled policy document: immutable, and safe to share between all requests of a thread. To
- * replace a policy, load another one and assign it.
+ * replace the policy of a running service, hold it in a {@link LivePolicy}.
  *
  * A policy belongs to its thread: each worker loads its own.
  */
@@ -30,6 +30,7 @@ export class Policy {
 
   readonly #decide: Compiled['decide'];
   readonly #explain: Compiled['explain'];
+  readonly #checkOrigin: Compiled['checkOrigin'];
   readonly #plans: readonly Plan[];
   /** By their integers. Bounded by the policy: each of its plans with each reason. */
   readonly #verdicts = new Map<number, Verdict>();
@@ -46,9 +47,10 @@ export class Policy {
   constructor(source: Source);
   constructor(from: PolicyOptions | Source) {
     const source = from instanceof Source ? from : new Source(encode(toDocument(from)));
-    const { decide, explain, plans } = source.compile();
+    const { decide, explain, checkOrigin, plans } = source.compile();
     this.#decide = decide;
     this.#explain = explain;
+    this.#checkOrigin = checkOrigin;
     this.#plans = Object.freeze((JSON.parse(plans) as PlanJson[]).map((plan) => new Plan(plan)));
   }
 
@@ -79,7 +81,16 @@ export class Policy {
    */
   static fromFile(path: string | URL): Policy {
     const name = typeof path === 'string' ? path : fileURLToPath(path);
-    return new Policy(new Source(readUpTo(READ_LIMIT, name), name));
+    return Policy.fromBytes(readUpTo(READ_LIMIT, name), name);
+  }
+
+  /**
+   * Compiles the contents of a file, which have been read.
+   *
+   * @internal
+   */
+  static fromBytes(contents: Uint8Array, path: string): Policy {
+    return new Policy(new Source(contents, path));
   }
 
   /** Every answer that this policy can give. */
@@ -139,6 +150,25 @@ export class Policy {
       request.accessControlRequestHeaders,
     );
     return JSON.parse(story) as Explanation;
+  }
+
+  /**
+   * Whether a request that no browser checks may go on: a WebSocket handshake above all, which a page
+   * of any origin can make with its user's cookies (RFC 6455, section 10.2).
+   *
+   * It may without `Origin`, on a path that no rule governs, from an origin that the rule allows, and
+   * from the server's own: an http or https origin with the host and port that are in `Host`. When the
+   * engine fails, it may not.
+   *
+   * @throws {TypeError} as {@link decide}
+   */
+  checkOrigin(handshake: Handshake): boolean {
+    try {
+      return this.#checkOrigin(handshake.path, handshake.origin, handshake.host);
+    } catch (error) {
+      if (error instanceof TypeError) throw error;
+      return false;
+    }
   }
 
   #remember(bits: number): Verdict {

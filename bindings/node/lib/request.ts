@@ -14,3 +14,13 @@ export interface CorsRequest {
   /** The value of `Access-Control-Request-Headers`, several lines joined with `", "`. */
   readonly accessControlRequestHeaders?: string | null | undefined;
 }
+
+/** The parts of a WebSocket handshake that decide whether it may go on, absent as in a request. */
+export interface Handshake {
+  /** The path that the handshake asks for, without the query. */
+  readonly path?: string | null | undefined;
+  /** The value of `Origin`. */
+  readonly origin?: string | null | undefined;
+  /** The value of `Host`, or of `:authority` in HTTP/2. */
+  readonly host?: string | null | undefined;
+}

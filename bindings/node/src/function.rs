@@ -19,6 +19,15 @@ use crate::exception::{self, Exception};
 const PARTS: [&str; 5] =
     ["method", "path", "origin", "accessControlRequestMethod", "accessControlRequestHeaders"];
 
+/// The parts of a WebSocket handshake, likewise.
+const HANDSHAKE_PARTS: [&str; 3] = ["path", "origin", "host"];
+
+/// The most arguments that a function of a policy has.
+const MAX_ARGUMENTS: usize = PARTS.len();
+
+/// What a call returns to JavaScript, or throws.
+type Answer = std::result::Result<sys::napi_value, Exception>;
+
 type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
 
 /// The function that answers the parts of a request with the verdict's integer.
@@ -31,17 +40,24 @@ pub(crate) fn explain(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
     make(env, c"explain", on_explain, policy)
 }
 
+/// The function that answers the parts of a WebSocket handshake with whether it may go on.
+pub(crate) fn check_origin(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
+    make(env, c"checkOrigin", on_check_origin, policy)
+}
+
 unsafe extern "C" fn on_decide(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
     // SAFETY: Node-API calls this with the arguments and the data that `make` gave it.
     unsafe {
-        answer(env, info, |policy, request| {
-            let bits = policy.decide(request).bits();
-            let mut result = ptr::null_mut();
-            sys::napi_create_uint32(env, bits, &mut result);
-            result
+        answer(env, info, |policy, values| {
+            with_request(env, values, |request| {
+                let bits = policy.decide(request).bits();
+                let mut result = ptr::null_mut();
+                sys::napi_create_uint32(env, bits, &mut result);
+                result
+            })
         })
     }
 }
@@ -52,12 +68,37 @@ unsafe extern "C" fn on_explain(
 ) -> sys::napi_value {
     // SAFETY: as in `on_decide`.
     unsafe {
-        answer(env, info, |policy, request| {
-            let story = policy.explain(request).to_json();
+        answer(env, info, |policy, values| {
+            with_request(env, values, |request| {
+                let story = policy.explain(request).to_json();
+                let mut result = ptr::null_mut();
+                let length = story.len() as isize;
+                sys::napi_create_string_utf8(env, story.as_ptr().cast(), length, &mut result);
+                result
+            })
+        })
+    }
+}
+
+unsafe extern "C" fn on_check_origin(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    // SAFETY: as in `on_decide`.
+    unsafe {
+        answer(env, info, |policy, values| {
+            let mut path = Argument::new();
+            let mut origin = Argument::new();
+            let mut host = Argument::new();
+            let request = Request {
+                path: path.read(env, values[0], HANDSHAKE_PARTS[0])?,
+                origin: origin.read(env, values[1], HANDSHAKE_PARTS[1])?,
+                ..Request::default()
+            };
+            let host = host.read(env, values[2], HANDSHAKE_PARTS[2])?;
             let mut result = ptr::null_mut();
-            let length = story.len() as isize;
-            sys::napi_create_string_utf8(env, story.as_ptr().cast(), length, &mut result);
-            result
+            sys::napi_get_boolean(env, policy.check_origin(&request, host), &mut result);
+            Ok(result)
         })
     }
 }
@@ -106,8 +147,8 @@ unsafe extern "C" fn release(_env: sys::napi_env, data: *mut c_void, _hint: *mut
     drop(unsafe { Arc::from_raw(data.cast_const().cast::<Policy>()) });
 }
 
-/// Reads the call's request and answers it. Whatever goes wrong, a panic included, is thrown: it is
-/// never taken for an answer.
+/// Answers a call from its policy and its arguments. Whatever goes wrong, a panic included, is thrown:
+/// it is never taken for an answer.
 ///
 /// # Safety
 ///
@@ -115,11 +156,11 @@ unsafe extern "C" fn release(_env: sys::napi_env, data: *mut c_void, _hint: *mut
 unsafe fn answer(
     env: sys::napi_env,
     info: sys::napi_callback_info,
-    respond: impl FnOnce(&Policy, &Request<'_>) -> sys::napi_value,
+    respond: impl FnOnce(&Policy, &[sys::napi_value; MAX_ARGUMENTS]) -> Answer,
 ) -> sys::napi_value {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let mut values = [ptr::null_mut(); PARTS.len()];
-        let mut count = PARTS.len();
+        let mut values = [ptr::null_mut(); MAX_ARGUMENTS];
+        let mut count = MAX_ARGUMENTS;
         let mut data = ptr::null_mut();
         // SAFETY: the array has room for `count` values.
         let status = unsafe {
@@ -131,27 +172,12 @@ unsafe fn answer(
             return Err(Exception::new(exception::INTERNAL, text));
         }
         // Node-API makes these `undefined`, which takes two more calls each to find out.
-        values[count.min(PARTS.len())..].fill(ptr::null_mut());
+        values[count.min(MAX_ARGUMENTS)..].fill(ptr::null_mut());
         #[cfg(feature = "panic-probe")]
         crate::probe::trip();
-        // Not an array: filling one would copy five kilobytes that nobody has written to.
-        let mut method = Argument::new();
-        let mut path = Argument::new();
-        let mut origin = Argument::new();
-        let mut request_method = Argument::new();
-        let mut request_headers = Argument::new();
-        // SAFETY: the values belong to this call, or are null. The function, which is running and so not collected,
-        // holds a share of the policy that its data points to.
-        unsafe {
-            let request = Request {
-                method: method.read(env, values[0], PARTS[0])?,
-                path: path.read(env, values[1], PARTS[1])?,
-                origin: origin.read(env, values[2], PARTS[2])?,
-                access_control_request_method: request_method.read(env, values[3], PARTS[3])?,
-                access_control_request_headers: request_headers.read(env, values[4], PARTS[4])?,
-            };
-            Ok(respond(&*data.cast::<Policy>(), &request))
-        }
+        // SAFETY: the function, which is running and so not collected, holds a share of the policy that
+        // its data points to.
+        respond(unsafe { &*data.cast::<Policy>() }, &values)
     }));
     let exception = match outcome {
         Ok(Ok(value)) => return value,
@@ -161,4 +187,34 @@ unsafe fn answer(
     // SAFETY: `env` belongs to the running call.
     unsafe { exception::throw(env, exception) };
     ptr::null_mut()
+}
+
+/// Reads a request out of the arguments of a call.
+///
+/// # Safety
+///
+/// `env` belongs to the running call, and so do the values, unless they are null.
+#[inline]
+unsafe fn with_request(
+    env: sys::napi_env,
+    values: &[sys::napi_value; MAX_ARGUMENTS],
+    respond: impl FnOnce(&Request<'_>) -> sys::napi_value,
+) -> Answer {
+    // Not an array: filling one would copy five kilobytes that nobody has written to.
+    let mut method = Argument::new();
+    let mut path = Argument::new();
+    let mut origin = Argument::new();
+    let mut request_method = Argument::new();
+    let mut request_headers = Argument::new();
+    // SAFETY: the caller vouches for `env` and the values.
+    let request = unsafe {
+        Request {
+            method: method.read(env, values[0], PARTS[0])?,
+            path: path.read(env, values[1], PARTS[1])?,
+            origin: origin.read(env, values[2], PARTS[2])?,
+            access_control_request_method: request_method.read(env, values[3], PARTS[3])?,
+            access_control_request_headers: request_headers.read(env, values[4], PARTS[4])?,
+        }
+    };
+    Ok(respond(&request))
 }

@@ -1,5 +1,6 @@
-//! The native half of the npm package `onecors`: it compiles a document, and hands JavaScript one
-//! function per policy for deciding and one for explaining. Everything else is in `lib/`.
+//! The native half of the npm package `onecors`: it compiles a document, and hands JavaScript the
+//! functions of a policy: one each for deciding, explaining and checking handshakes. Everything else is
+//! in `lib/`.
 
 mod argument;
 mod exception;
@@ -24,7 +25,7 @@ pub fn describe(mut exports: Object<'_>) -> Result<()> {
 
 /// Compiles a policy document.
 ///
-/// The object has `plans` (JSON), `decide` and `explain`; for a document with problems it has
+/// The object has `plans` (JSON), `decide`, `explain` and `checkOrigin`; for a document with problems it has
 /// `problems` (JSON) and `message` instead.
 #[napi]
 pub fn compile<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'env>, &'static str> {
@@ -44,7 +45,8 @@ fn compile_into_object<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'
             compiled.set_named_property("plans", policy.plans_json())?;
             let policy = Arc::new(policy);
             compiled.set_named_property("decide", function::decide(env, Arc::clone(&policy))?)?;
-            compiled.set_named_property("explain", function::explain(env, policy)?)?;
+            compiled.set_named_property("explain", function::explain(env, Arc::clone(&policy))?)?;
+            compiled.set_named_property("checkOrigin", function::check_origin(env, policy)?)?;
         }
         Err(problems) => {
             compiled.set_named_property("problems", problems.to_json())?;

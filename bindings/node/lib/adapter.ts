@@ -1,0 +1,141 @@
+import { DenialLog, type Warn } from './denials.js';
+import { LivePolicy, type PolicySource } from './live.js';
+import { type Logger, loggerOf, quietly } from './logger.js';
+import { plainPath } from './path.js';
+import { Plan } from './plan.js';
+import { Policy } from './policy.js';
+import type { CorsRequest } from './request.js';
+
+/** How an adapter works. */
+export interface AdapterOptions {
+  /**
+   * Where denials are logged, each once; `console` by default, and `false` for nowhere. No answer
+   * says why a request was denied.
+   */
+  readonly logger?: Logger | false | undefined;
+  /**
+   * Whether the routers tell paths apart by case and by slashes, as Express does with `case sensitive
+   * routing` and `strict routing`. When they do not (`false`, the default), a path that they may take
+   * for a path of another rule is left alone.
+   */
+  readonly exactRouting?: boolean | undefined;
+}
+
+/** A request with a path. */
+export interface RoutedRequest extends CorsRequest {
+  readonly path: string;
+}
+
+/** What an engine that fails lets through: nothing. */
+const NO_ANSWER = new Plan({ status: null, headers: [], vary: ['Origin'] });
+const NO_PREFLIGHT = new Plan({ status: 403, headers: [], vary: ['Origin'] });
+
+/** What the adapters of all frameworks have in common: what a request gets, and what is logged. */
+export class Adapter {
+  /** Where the policy is from. */
+  readonly source: PolicySource;
+  readonly #exactRouting: boolean;
+  readonly #logger: Logger | null;
+  readonly #denials: DenialLog | null;
+  readonly #warnings = new Set<string>();
+
+  /** @param warn where denials go instead of `options.logger`: a logger with structured fields */
+  constructor(source: PolicySource, options: AdapterOptions = {}, warn?: Warn) {
+    if (!(source instanceof Policy) && !(source instanceof LivePolicy)) {
+      throw new TypeError(
+        'an adapter takes a Policy or a LivePolicy: write cors(Policy.fromFile(path)) or ' +
+          'cors(LivePolicy.watch(path))',
+      );
+    }
+    this.source = source;
+    this.#exactRouting = options.exactRouting ?? false;
+    const logger = loggerOf(options.logger);
+    this.#logger = logger;
+    this.#denials = logger && new DenialLog(warn ?? warnBy(logger));
+  }
+
+  /** The plan for a request, or `null` to leave its response alone. A denial is logged. */
+  plan(request: RoutedRequest, host: string | undefined): Plan | null {
+    try {
+      const policy = this.#policy;
+      const verdict = decide(policy, request, request.path);
+      if (verdict.outcome === 'ungoverned') return null;
+      const plain = plainPath(request.path, this.#exactRouting);
+      if (plain !== request.path) {
+        const other = decide(policy, request, plain);
+        // The plan tells the rule.
+        if (other.plan !== verdict.plan && other.outcome !== 'ungoverned') {
+          this.#warnOfRouting();
+          return null;
+        }
+      }
+      if (verdict.reason !== null) this.#denials?.log(policy, verdict, request, host);
+      return verdict.plan;
+    } catch (error) {
+      this.#reportFailure(error);
+      return request.method === 'OPTIONS' && request.accessControlRequestMethod !== undefined
+        ? NO_PREFLIGHT
+        : NO_ANSWER;
+    }
+  }
+
+  /** Whether to refuse a WebSocket handshake; if so, it is logged. */
+  refuses(path: string, origin: string | undefined, host: string | undefined): boolean {
+    const policy = this.#policy;
+    // A handshake that no rule governs goes on, so it has to pass by every form of its path.
+    for (const form of new Set([path, plainPath(path, false)])) {
+      if (!policy.checkOrigin({ path: form, origin, host })) {
+        this.plan({ method: 'GET', path: form, origin }, host);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Logs an error of the application that its framework has no way to see. */
+  report(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    quietly(() => this.#logger?.error(text));
+  }
+
+  /** Warns once that this adapter stands in the wrong place. */
+  warnOnce(text: string): void {
+    if (this.#warnings.has(text)) return;
+    this.#warnings.add(text);
+    quietly(() => this.#logger?.warn(`onecors: ${text}`));
+  }
+
+  get #policy(): Policy {
+    return this.source instanceof Policy ? this.source : this.source.current;
+  }
+
+  #warnOfRouting(): void {
+    this.warnOnce(
+      'a path was left alone, because a router that decodes it, or ignores case or slashes, takes it ' +
+        'for a path of another rule; where the routers are exact, pass { exactRouting: true }',
+    );
+  }
+
+  #reportFailure(error: unknown): void {
+    const { message } = error as Error;
+    if (this.#warnings.has(message)) return;
+    this.#warnings.add(message);
+    quietly(() => this.#logger?.error(`onecors: no origin is allowed, because ${message}`));
+  }
+}
+
+function decide(policy: Policy, request: RoutedRequest, path: string) {
+  return policy.decideParts(
+    request.method,
+    path,
+    request.origin,
+    request.accessControlRequestMethod,
+    request.accessControlRequestHeaders,
+  );
+}
+
+function warnBy(logger: Logger): Warn {
+  return (text) => {
+    logger.warn(text);
+  };
+}

@@ -1,0 +1,2 @@
+export type * from './fastify.js';
+export { cors } from './fastify.js';

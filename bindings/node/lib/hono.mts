@@ -1,0 +1,2 @@
+export type * from './hono.js';
+export { cors } from './hono.js';

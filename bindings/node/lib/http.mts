@@ -1,0 +1,2 @@
+export type * from './http.js';
+export { cors, wrap } from './http.js';

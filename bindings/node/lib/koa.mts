@@ -1,0 +1,2 @@
+export type * from './koa.js';
+export { cors } from './koa.js';

@@ -1,0 +1,43 @@
+import { Adapter, type AdapterOptions } from './adapter.js';
+import { checkStack } from './order.js';
+import type { PolicySource } from './live.js';
+import { type NodeRequest, type NodeResponse, place } from './placement.js';
+
+export type { AdapterOptions } from './adapter.js';
+
+/** The part of Koa's context that is used. */
+export interface KoaContext {
+  readonly req: NodeRequest;
+  readonly res: NodeResponse;
+  readonly originalUrl: string;
+  readonly app: { readonly middleware: readonly unknown[] };
+  respond?: boolean;
+}
+
+/** Middleware of Koa. */
+export type Middleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+
+/**
+ * Middleware that puts a policy in front of everything behind it, and of the errors that Koa answers.
+ * It has to be the first. For WebSocket handshakes, `wrap` the server, by `onecors/http`.
+ *
+ * @throws {TypeError} for what is no policy
+ */
+export function cors(policy: PolicySource, options?: AdapterOptions): Middleware {
+  const adapter = new Adapter(policy, options);
+  let checked = false;
+  return async function onecors(context, next) {
+    if (!checked) {
+      checked = true;
+      const { middleware } = context.app;
+      const stack = middleware.map((handle) => ({ handle, name: (handle as () => void).name }));
+      checkStack(adapter, stack, onecors);
+    }
+    if (place(adapter, context.req, context.res, context.originalUrl)) {
+      // It is answered, and Koa must not answer again.
+      context.respond = false;
+      return;
+    }
+    await next();
+  };
+}
