@@ -1,5 +1,5 @@
-// What stands at every made-up host: it ends TLS, serves the page to the hosts of pages, and passes what
-// comes to the host of a service on to it, just as the browser sent it. It writes down what passes.
+// What stands at every made-up host: it ends TLS, serves the page, and passes whatever else comes to the
+// host of a service on to it, just as the browser sent it. It writes down what passes.
 
 import { readFileSync } from "node:fs";
 import http from "node:http";
@@ -55,9 +55,10 @@ export class Proxy {
 
   #serve(request, response) {
     const service = this.#services.get(request.headers.host);
-    if (service) return this.#pass(service, request, response);
-    const [type, body] = PAGE[request.url] ?? ["text/plain", ""];
-    response.writeHead(body ? 200 : 404, { "Content-Type": type });
+    const page = PAGE[request.url];
+    if (service && !page) return this.#pass(service, request, response);
+    const [type, body] = page ?? ["text/plain", ""];
+    response.writeHead(page ? 200 : 404, { "Content-Type": type });
     response.end(body);
   }
 

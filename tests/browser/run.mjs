@@ -21,7 +21,7 @@ const CROSS_SITE_COOKIES = { profile: { cookie_controls_mode: 0 } }; // as in br
 /** Plays one scenario, and answers with what went wrong; null when nothing did. */
 async function play(scenario, tab) {
   try {
-    await tab.open(scenario.page);
+    await tab.open(scenario.page ?? tab.api);
     await scenario.run(tab);
     const unexpected = tab.console.filter((text) => text.includes("CORS policy"));
     if (unexpected.length > 0) throw new Error(`the console said: ${unexpected.join("\n")}`);
@@ -45,7 +45,7 @@ async function playAll(played, tab) {
   const cells = [];
   for (const scenario of played) {
     if (scenario.websocket && !tab.service.websocket) {
-      cells.push({ cell: "-", note: `${tab.service.name}: ${scenario.name}: it has no WebSocket` });
+      cells.push({ cell: "-", note: `${tab.service.name} has no WebSocket` });
     } else {
       cells.push(judge(scenario, tab.service, await play(scenario, tab)));
     }
@@ -61,7 +61,7 @@ function print(played, services, columns) {
   for (const [row, { name }] of played.entries()) line(name, padded(columns.map((column) => column[row].cell)));
   const all = columns.flat();
   console.log();
-  for (const { note } of all) if (note) console.log(note);
+  for (const note of new Set(all.map((one) => one.note))) if (note) console.log(note);
   const count = (cell) => all.filter((one) => one.cell === cell).length;
   console.log(`${count("ok")} passed, ${count("FAIL")} failed`);
   return count("FAIL") === 0 && count("ok") > 0;

@@ -1,5 +1,5 @@
-// What pages do to a service, and what must come of it. A scenario is a name, the origin of its page, and
-// what happens there; `service` says, where not every service can, which can.
+// What pages do to a service, and what must come of it. A scenario is a name, the origin of its page
+// (without one, the service's own) and what happens there; `websocket` is for services that have one.
 
 import assert from "node:assert/strict";
 import { hidden, passed, readable, said } from "./expect.mjs";
@@ -132,6 +132,14 @@ function reading() {
       page: APP,
       async run(tab) {
         readable(await tab.fetchInSandbox("/open/item"), 200, "open");
+      },
+    },
+    {
+      name: "the service's own page changes an item",
+      async run(tab) {
+        readable(await tab.fetch("/app/item", put), 200, "item");
+        passed(tab, "PUT 200");
+        assert.equal(tab.exchanges[0].headers.origin, tab.api);
       },
     },
     {
@@ -407,12 +415,12 @@ function sockets() {
       passed(tab, "GET 101");
     },
   });
-  const refuses = (name, page) => ({
+  const refuses = (name, page, ask = (tab) => tab.socket("/app/ws")) => ({
     name,
     page,
     websocket: true,
     async run(tab) {
-      assert.deepEqual(await tab.socket("/app/ws"), { closed: 1006 });
+      assert.deepEqual(await ask(tab), { closed: 1006 });
       passed(tab, "GET 403");
       await said(tab, "Unexpected response code: 403");
     },
@@ -420,7 +428,9 @@ function sockets() {
   return [
     opens("a WebSocket of the app", APP),
     opens("a WebSocket of a tenant", TENANT),
+    opens("a WebSocket of the service's own page"),
     refuses("denied: a stranger's WebSocket", STRANGER),
     refuses("denied: a WebSocket of the app by plain http", "http://app.example.com"),
+    refuses("denied: a WebSocket of the null origin", APP, (tab) => tab.socketInSandbox("/app/ws")),
   ];
 }

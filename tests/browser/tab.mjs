@@ -35,27 +35,34 @@ export class Tab {
     return this.exchanges.map(({ method, status }) => `${method} ${status}`);
   }
 
-  /** fetch() in the page; page/page.js says what it answers with. */
+  // The following ask in the page; page/page.js says what they answer with.
+
   fetch(path, init = {}) {
-    return this.#evaluate(([url, init]) => ask(url, init), [this.api + path, init]);
+    return this.#evaluate((args) => ask(...args), [this.api + path, init]);
   }
 
-  /** fetch() with cookies. */
   fetchWithCookies(path, init = {}) {
     return this.fetch(path, { ...init, credentials: "include" });
+  }
+
+  fetchInSandbox(path, init = {}) {
+    return this.#evaluate((args) => inSandbox("ask", ...args), [this.api + path, init]);
   }
 
   xhr(path, method, listen = false) {
     return this.#evaluate((args) => askByXhr(...args), [this.api + path, method, listen]);
   }
 
-  /** fetch() in a sandboxed frame of the page. */
-  fetchInSandbox(path, init = {}) {
-    return this.#evaluate((args) => askInSandbox(...args), [this.api + path, init]);
+  socket(path) {
+    return this.#evaluate((url) => askBySocket(url), this.#socketUrl(path));
   }
 
-  socket(path) {
-    return this.#evaluate((url) => askBySocket(url), this.api.replace("https:", "wss:") + path);
+  socketInSandbox(path) {
+    return this.#evaluate((url) => inSandbox("askBySocket", url), this.#socketUrl(path));
+  }
+
+  #socketUrl(path) {
+    return this.api.replace("https:", "wss:") + path;
   }
 
   /** A cookie that the browser sends along from any site. */

@@ -50,13 +50,13 @@ function askByXhr(url, method, listen) {
   });
 }
 
-/** Calls ask() in a sandboxed frame, whose origin is null. */
-function askInSandbox(url, init) {
+/** Calls one of the functions here in a sandboxed frame, whose origin is null. */
+function inSandbox(name, ...args) {
   return new Promise((resolve) => {
     const frame = document.createElement("iframe");
     frame.sandbox = "allow-scripts";
     frame.srcdoc = `<script src="${location.origin}/page.js"></script>
-      <script>ask(${JSON.stringify(url)}, ${JSON.stringify(init)}).then((answer) => parent.postMessage(answer, "*"));</script>`;
+      <script>${name}(...${JSON.stringify(args)}).then((answer) => parent.postMessage(answer, "*"));</script>`;
     addEventListener("message", (event) => resolve(event.data), { once: true });
     document.body.append(frame);
   });
