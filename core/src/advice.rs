@@ -92,8 +92,9 @@ pub(crate) fn advise(
 }
 
 fn malformed_origin(nearest: Option<&NearestMiss>) -> String {
-    let advice = "No browser sends such an Origin: look at what sent the request, or changed it on \
-                  the way.";
+    // Not "no browser": some load pages from hosts that are no names, such as "-a.example".
+    let advice = "No page with a proper name sends such an Origin: look at what sent the request, or \
+                  changed it on the way.";
     match nearest {
         Some(miss) => format!("{advice} A browser would send \"{}\".", miss.covered_origin),
         None => advice.into(),
