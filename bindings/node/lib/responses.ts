@@ -73,7 +73,7 @@ export class Decided {
 }
 
 /** Lets a plan be applied to the headers of the Fetch API. */
-class HeadersView implements ResponseHeaders {
+export class HeadersView implements ResponseHeaders {
   readonly #headers: Headers;
 
   constructor(headers: Headers) {

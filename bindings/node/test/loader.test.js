@@ -81,14 +81,29 @@ describe('the loader', () => {
     assert.match(load({}), /tried prebuilds\/linux-x64-gnu\/onecors\.node: Cannot find module/);
   });
 
-  it('gives both module systems the same classes', async () => {
-    const required = require('onecors');
-    const imported = await import('onecors');
-    const names = Object.keys(required).sort();
-    assert.deepEqual(names, ['Policy', 'PolicyError', 'version']);
-    for (const name of names) {
-      assert.equal(imported[name], required[name]);
+  it('gives both module systems the same exports', async () => {
+    for (const [module, expected] of [
+      ['onecors', ['LivePolicy', 'Policy', 'PolicyError', 'version']],
+      ['onecors/http', ['cors', 'wrap']],
+      ['onecors/fastify', ['cors']],
+      ['onecors/koa', ['cors']],
+      ['onecors/hono', ['cors']],
+      ['onecors/fetch', ['cors']],
+    ]) {
+      const required = require(module);
+      const imported = await import(module);
+      for (const name of expected) {
+        assert.equal(imported[name], required[name]);
+      }
+      assert.deepEqual(Object.keys(imported).sort(), expected);
     }
-    assert.deepEqual(Object.keys(imported).sort(), names);
+  });
+
+  it('loads no framework', () => {
+    const { status, stdout } = runScript(`
+      for (const part of ['', '/http', '/fastify', '/koa', '/hono', '/fetch']) require('onecors' + part);
+      const foreign = Object.keys(require.cache).filter((file) => file.includes('node_modules'));
+      console.log(foreign.length);`);
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: '0\n' });
   });
 });
