@@ -30,21 +30,33 @@ type decisionGroup struct {
 }
 
 type decisionCase struct {
-	Name    string `json:"name"`
-	Source  string `json:"source"`
-	Request struct {
-		Method                      *text `json:"method"`
-		Path                        *text `json:"path"`
-		Origin                      *text `json:"origin"`
-		AccessControlRequestMethod  *text `json:"access_control_request_method"`
-		AccessControlRequestHeaders *text `json:"access_control_request_headers"`
-	} `json:"request"`
-	Expect struct {
+	Name    string        `json:"name"`
+	Source  string        `json:"source"`
+	Request requestOfCase `json:"request"`
+	Expect  struct {
 		Outcome string  `json:"outcome"`
 		Reason  *string `json:"reason"`
 		Status  *int    `json:"status"`
 		Headers []line  `json:"headers"`
 	} `json:"expect"`
+}
+
+type requestOfCase struct {
+	Method                      *text `json:"method"`
+	Path                        *text `json:"path"`
+	Origin                      *text `json:"origin"`
+	AccessControlRequestMethod  *text `json:"access_control_request_method"`
+	AccessControlRequestHeaders *text `json:"access_control_request_headers"`
+}
+
+func (r requestOfCase) request() onecors.Request {
+	return onecors.Request{
+		Method:                      r.Method.value(),
+		Path:                        r.Path.value(),
+		Origin:                      r.Origin.lines(),
+		AccessControlRequestMethod:  r.AccessControlRequestMethod.lines(),
+		AccessControlRequestHeaders: r.AccessControlRequestHeaders.lines(),
+	}
 }
 
 type documentFile struct {
@@ -180,13 +192,7 @@ func TestConformance(t *testing.T) {
 }
 
 func checkDecision(t *testing.T, policy *onecors.Policy, test decisionCase) {
-	request := onecors.Request{
-		Method:                      test.Request.Method.value(),
-		Path:                        test.Request.Path.value(),
-		Origin:                      test.Request.Origin.lines(),
-		AccessControlRequestMethod:  test.Request.AccessControlRequestMethod.lines(),
-		AccessControlRequestHeaders: test.Request.AccessControlRequestHeaders.lines(),
-	}
+	request := test.Request.request()
 	expect := test.Expect
 	verdict := policy.Decide(request)
 	if verdict.Outcome().String() != expect.Outcome {

@@ -14,6 +14,8 @@ type Explanation struct {
 	Outcome Outcome `json:"outcome"`
 	// Reason is why the request was refused.
 	Reason Reason `json:"reason"`
+	// Summary is the whole story on one line, for a log.
+	Summary string `json:"summary"`
 	// Rule is the rule that governs the path.
 	Rule *ExplainedRule `json:"rule"`
 	// OriginPattern is the origin pattern that covers the origin.

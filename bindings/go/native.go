@@ -39,9 +39,19 @@ static inline onecors_result go_explain(const onecors_policy *policy, onecors_st
     return onecors_explain(policy, &request, explanation);
 }
 
+static inline uint32_t go_check_origin(const onecors_policy *policy, onecors_str path, onecors_str origin,
+                                       onecors_str host) {
+    onecors_request request = ONECORS_REQUEST_INIT;
+    request.path = path;
+    request.origin = origin;
+    return onecors_check_origin(policy, &request, host);
+}
+
 // The strings stay where they are, on Go's stack too, and C never calls back into Go.
 #cgo noescape go_decide
 #cgo nocallback go_decide
+#cgo noescape go_check_origin
+#cgo nocallback go_check_origin
 */
 import "C"
 
@@ -128,6 +138,12 @@ func (n *native) decide(request Request) Verdict {
 	return Verdict(verdict)
 }
 
+func (n *native) checkOrigin(request Request, host string) bool {
+	passes := C.go_check_origin(n.pointer(), part(request.Path), field(request.Origin), part(host))
+	runtime.KeepAlive(n)
+	return passes == 1
+}
+
 func (n *native) explain(request Request) (string, error) {
 	var explanation *C.onecors_string
 	result := C.go_explain(
@@ -155,7 +171,7 @@ func (n *native) plans() ([]Plan, error) {
 	return parsePlans(takeString(table))
 }
 
-// part is the method or the path, for C to borrow. Empty is absent, and decided on alike.
+// part is the method, the path or the host, for C to borrow. Empty is absent, and decided on alike.
 func part(text string) C.onecors_str {
 	if text == "" {
 		return C.onecors_str{len: C.ONECORS_ABSENT}

@@ -19,11 +19,12 @@ const VerdictFailed Verdict = 0xFFFF_0003
 var ErrClosed = errors.New("onecors: the policy is closed")
 
 // Policy is a compiled policy document. It never changes, and any number of goroutines may use it
-// at once. To put a new document in force, keep the policy in an [atomic.Pointer] and store another
-// one; the garbage collector frees the old one when the last request is done with it.
+// at once. To put a new document in force while requests are served, use a [LivePolicy]; the garbage
+// collector frees the old policy when the last request is done with it.
 type Policy struct {
-	native atomic.Pointer[native]
-	plans  []Plan
+	native  atomic.Pointer[native]
+	plans   []Plan
+	denials denialLog
 }
 
 // New compiles a policy. What is wrong with it is a [*PolicyError].
@@ -57,6 +58,10 @@ func Load(path string) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseFile(path, document)
+}
+
+func parseFile(path string, document []byte) (*Policy, error) {
 	policy, err := Parse(document)
 	var bad *PolicyError
 	if errors.As(err, &bad) {
@@ -105,10 +110,17 @@ func (p *Policy) Explain(request Request) (Explanation, error) {
 // Plan returns the plan that a verdict of this policy names. Where the policy has none of its
 // number, as for [VerdictFailed], that is the zero Plan, which lets nothing through.
 func (p *Policy) Plan(verdict Verdict) Plan {
+	return *p.plan(verdict)
+}
+
+// noPlan is the zero plan. It is never written to.
+var noPlan Plan
+
+func (p *Policy) plan(verdict Verdict) *Plan {
 	if p == nil || verdict.Plan() >= len(p.plans) {
-		return Plan{}
+		return &noPlan
 	}
-	return p.plans[verdict.Plan()]
+	return &p.plans[verdict.Plan()]
 }
 
 // Plans returns every answer that this policy can give. [Verdict.Plan] is an index into it.

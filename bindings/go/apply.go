@@ -1,0 +1,87 @@
+package onecors
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// apply puts the plan of a verdict on the header of a response that is about to start: whatever the
+// application says of CORS is removed, the plan's lines are set, and its tokens are merged into Vary.
+// Doing it twice is doing it once.
+//
+// The values are kept in store, one after the other, so that a response's header shares no memory
+// with another's, and a handler that writes into it changes no other response.
+func (p *Plan) apply(header http.Header, request Request, store []string) {
+	prepare(header)
+	set := func(name, value string) {
+		store = append(store, value)
+		header[name] = store[len(store)-1 : len(store) : len(store)]
+	}
+	for _, line := range p.headers {
+		set(line.Name, line.Render(request))
+	}
+	if value := p.mergedVary(header["Vary"]); value != "" {
+		set("Vary", value)
+	}
+}
+
+// prepare removes the fields that belong to the policy, and sees to it that Vary is one field. Names
+// that a handler spelled in its own way, past [http.Header.Set], are sent as they are, so their case
+// does not matter here.
+func prepare(header http.Header) {
+	for name := range header {
+		switch {
+		case isOwned(name):
+			delete(header, name)
+		case name != "Vary" && strings.EqualFold(name, "Vary"):
+			header["Vary"] = slices.Concat(header["Vary"], header[name])
+			delete(header, name)
+		}
+	}
+}
+
+func isOwned(name string) bool {
+	const allow = "Access-Control-Allow-"
+	switch {
+	case len(name) < len(allow):
+		return false
+	case strings.EqualFold(name[:len(allow)], allow):
+		return true
+	default:
+		return strings.EqualFold(name, "Access-Control-Expose-Headers") ||
+			strings.EqualFold(name, "Access-Control-Max-Age")
+	}
+}
+
+// mergedVary returns the value of Vary with the plan's tokens behind those in its lines, or "" where
+// the lines stay as they are.
+func (p *Plan) mergedVary(lines []string) string {
+	value := strings.Join(lines, ", ")
+	if p.varyLine == "" || hasToken(value, "*") {
+		return ""
+	}
+	if strings.TrimSpace(value) == "" {
+		return p.varyLine
+	}
+	merged := value
+	for _, token := range p.vary {
+		if !hasToken(value, token) {
+			merged += ", " + token
+		}
+	}
+	if merged == value {
+		return ""
+	}
+	return merged
+}
+
+// hasToken returns whether a token is in a comma-separated list, in whatever case.
+func hasToken(list, token string) bool {
+	for element := range strings.SplitSeq(list, ",") {
+		if strings.EqualFold(strings.Trim(element, " \t"), token) {
+			return true
+		}
+	}
+	return false
+}

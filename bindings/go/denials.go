@@ -1,0 +1,120 @@
+package onecors
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+const (
+	// maxDenials is how many denials a policy remembers, and so how many are logged.
+	maxDenials = 1000
+	// maxKeyBytes is how much of an origin tells one denial from another.
+	maxKeyBytes = 512
+)
+
+// denial is what is logged once. The plan in the verdict stands for the rule.
+type denial struct {
+	verdict Verdict
+	origin  string
+}
+
+// denialLog remembers which denials of a policy have been logged.
+type denialLog struct {
+	mutex  sync.RWMutex
+	logged map[denial]struct{}
+}
+
+// passesOver returns whether d is not to be logged: it has been, or there were too many.
+func (l *denialLog) passesOver(d denial) bool {
+	l.mutex.RLock()
+	defer l.mutex.RUnlock()
+	_, logged := l.logged[d]
+	return logged || len(l.logged) >= maxDenials
+}
+
+// add remembers d. It returns whether d is to be logged, and whether it is the last one that is.
+func (l *denialLog) add(d denial) (added, last bool) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if _, logged := l.logged[d]; logged || len(l.logged) >= maxDenials {
+		return false, false
+	}
+	if l.logged == nil {
+		l.logged = map[denial]struct{}{}
+	}
+	d.origin = strings.Clone(d.origin) // It may be a part of a longer one.
+	l.logged[d] = struct{}{}
+	return true, len(l.logged) == maxDenials
+}
+
+// logDenial logs a denial that has not been logged yet, with what explain says of it, which is
+// escaped.
+func (h *handler) logDenial(policy *Policy, verdict Verdict, request Request, others []string, r *http.Request) {
+	origin, present := joined(request.Origin)
+	if !present || policy == nil {
+		return
+	}
+	d := denial{verdict, origin[:min(len(origin), maxKeyBytes)]}
+	if policy.denials.passesOver(d) {
+		return
+	}
+	// A page of the server itself may send an Origin, too, and needs no permission.
+	if verdict.Reason() == OriginNotAllowed && policy.checkOriginOnAll(request, others, r.Host) {
+		return
+	}
+	added, last := policy.denials.add(d)
+	if !added {
+		return
+	}
+	text, attributes := policy.tell(verdict, request)
+	logSafely(r.Context(), h.logger, slog.LevelWarn, text, attributes...)
+	if last {
+		logSafely(r.Context(), h.logger, slog.LevelWarn,
+			"onecors: this was the 1,000th denial; no more are logged until the policy is replaced")
+	}
+}
+
+// tell returns the text and the attributes of a denial.
+func (p *Policy) tell(verdict Verdict, request Request) (string, []slog.Attr) {
+	story, err := p.Explain(request)
+	if err != nil {
+		return "onecors: denied everything: " + err.Error(), nil
+	}
+	if verdict == verdictAmbiguous {
+		text := "onecors: denied a request whose path can be read in several ways, with different rules"
+		return text, []slog.Attr{slog.String("path", received(story, "path")), slog.String("origin", received(story, "origin"))}
+	}
+	attributes := []slog.Attr{slog.String("reason", story.Reason.String())}
+	if story.Rule != nil {
+		attributes = append(attributes, slog.String("rule", cmp.Or(story.Rule.Name, story.Rule.Pointer)))
+	}
+	attributes = append(attributes, slog.String("origin", received(story, "origin")))
+	if story.NearestMiss != nil {
+		attributes = append(attributes, slog.String("nearest_miss", story.NearestMiss.Pattern))
+	}
+	return "onecors: " + story.Summary, attributes
+}
+
+// received returns what came with the request for a check, escaped.
+func received(story Explanation, name string) string {
+	for _, check := range story.Checks {
+		if check.Check == name && check.Received != nil {
+			return *check.Received
+		}
+	}
+	return ""
+}
+
+// logSafely logs by logger, or else by the default one. A panic of a handler of the logger must not
+// become one of the request.
+func logSafely(ctx context.Context, logger *slog.Logger, level slog.Level, text string, attributes ...slog.Attr) {
+	defer func() { _ = recover() }()
+	if logger == nil {
+		logger = slog.Default()
+	}
+	logger.LogAttrs(ctx, level, text, attributes...)
+}

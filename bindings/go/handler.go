@@ -1,0 +1,176 @@
+package onecors
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Option is a setting of [Policy.Middleware], [LivePolicy.Middleware] and [Watch].
+type Option func(*settings)
+
+type settings struct {
+	logger *slog.Logger
+	path   func(*http.Request) string
+}
+
+func settingsOf(options []Option) (s settings) {
+	for _, option := range options {
+		option(&s)
+	}
+	return s
+}
+
+// WithLogger sets the logger of denials, and of what [Watch] finds in its file. The default is
+// [slog.Default], at the time of logging.
+func WithLogger(logger *slog.Logger) Option {
+	return func(s *settings) { s.logger = logger }
+}
+
+// WithPath sets what a rule is chosen by: the path that the router routes on. It is needed only
+// where something behind the middleware rewrites paths before they are routed, such as one that takes
+// off a last slash. By default every path counts that a router may take from the URL; where they have
+// different rules, the request is denied.
+func WithPath(path func(*http.Request) string) Option {
+	return func(s *settings) { s.path = path }
+}
+
+// Handler puts the policy in front of next: it answers preflights, refuses WebSocket handshakes from
+// origins that the policy does not allow, and sees to it that every other response has the policy's
+// headers when it starts, whoever makes it. Requests to paths that no rule governs are passed on as
+// they are.
+//
+// It goes around everything else, so that nothing can answer in front of it:
+//
+//	http.ListenAndServe(addr, policy.Handler(router))
+//
+// A panic of next is passed on. If the response has not started by then, it is a 500 with the
+// policy's headers: the server of net/http would send none, and a page would be told of CORS instead
+// of the failure. After [http.ErrAbortHandler], which asks for no response, there is none.
+func (p *Policy) Handler(next http.Handler) http.Handler {
+	return p.Middleware()(next)
+}
+
+// Middleware returns [Policy.Handler] with options.
+func (p *Policy) Middleware(options ...Option) func(next http.Handler) http.Handler {
+	return middleware(func() *Policy { return p }, options)
+}
+
+func middleware(policy func() *Policy, options []Option) func(http.Handler) http.Handler {
+	settings := settingsOf(options)
+	return func(next http.Handler) http.Handler {
+		return &handler{policy: policy, settings: settings, next: next}
+	}
+}
+
+type handler struct {
+	policy func() *Policy
+	settings
+	next http.Handler
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	policy := h.policy() // Once: a request sees one policy from start to end.
+	request, others := h.view(r)
+	verdict := policy.decideOnAll(request, others)
+	if verdict.Outcome() == Ungoverned {
+		h.next.ServeHTTP(w, r)
+		return
+	}
+	plan := policy.plan(verdict)
+	denied := verdict.Outcome() == ActualDenied || verdict.Outcome() == PreflightDenied
+	if denied {
+		h.logDenial(policy, verdict, request, others, r)
+	}
+	switch {
+	case plan.status != 0:
+		plan.answer(w, request, plan.status)
+	case denied && isHandshake(r) && !policy.checkOriginOnAll(request, others, r.Host):
+		plan.answer(w, request, http.StatusForbidden)
+	default:
+		h.serve(w, r, plan, request)
+	}
+}
+
+// view returns what is decided on, and the other paths that r may be routed on.
+func (h *handler) view(r *http.Request) (Request, []string) {
+	request := NewRequest(r)
+	if h.path != nil {
+		request.Path = h.path(r)
+		return request, nil
+	}
+	return request, otherPaths(r.URL)
+}
+
+// answer ends a request here, without a body.
+func (p *Plan) answer(w http.ResponseWriter, request Request, status int) {
+	header := w.Header()
+	p.apply(header, request, make([]string, 0, len(p.headers)+1))
+	if status != http.StatusNoContent && status != http.StatusResetContent {
+		header.Set("Content-Length", "0")
+	}
+	w.WriteHeader(status)
+}
+
+// isHandshake returns whether a request opens a WebSocket, by RFC 6455 or, in HTTP/2, by RFC 8441.
+func isHandshake(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet:
+		upgrade, present := joined(r.Header["Upgrade"])
+		return present && hasToken(upgrade, "websocket")
+	case http.MethodConnect:
+		protocol, _ := joined(r.Header[":protocol"])
+		return strings.EqualFold(protocol, "websocket")
+	default:
+		return false
+	}
+}
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, plan *Plan, request Request) {
+	outer, response := newResponse(w)
+	response.inner, response.plan, response.request = w, plan, request
+	returned := false
+	defer func() {
+		if returned {
+			response.start() // The server sends the header of a handler that wrote nothing.
+			return
+		}
+		reason := recover()
+		if reason == nil {
+			return // By runtime.Goexit.
+		}
+		if reason != http.ErrAbortHandler {
+			response.fail(r.ProtoMajor)
+		}
+		panic(reason)
+	}()
+	h.next.ServeHTTP(outer, r)
+	returned = true
+}
+
+// fail answers 500, unless the response has started.
+func (w *response) fail(protoMajor int) {
+	if w.started || w.hijacked {
+		return
+	}
+	const text = "Internal Server Error\n"
+	header := w.inner.Header()
+	// These described the answer that does not come.
+	for _, name := range []string{"Cache-Control", "Content-Encoding", "Etag", "Last-Modified", "Trailer"} {
+		header.Del(name)
+	}
+	header.Set("Content-Type", "text/plain; charset=utf-8")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Content-Length", strconv.Itoa(len(text)))
+	if protoMajor == 1 {
+		header.Set("Connection", "close") // The server closes it on a panic.
+	}
+	w.WriteHeader(http.StatusInternalServerError)
+	_, err := io.WriteString(w, text)
+	if err == nil {
+		// The server throws away what it has not sent.
+		_ = w.FlushError()
+	}
+}

@@ -1,0 +1,84 @@
+package onecors
+
+import (
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// verdictAmbiguous is the verdict on a path that may be read in several ways, on which the policy
+// decides differently. Like [VerdictFailed] it denies, and its plan is the zero [Plan].
+const verdictAmbiguous Verdict = 0xFFFE_0003
+
+// otherPaths returns the paths, beside the one of [NewRequest], that routers may route on: chi and
+// echo take RawPath as it is, gin takes Path with its encoded slashes decoded, and some clean the
+// path first. They differ only where a client writes a path in an unusual way, so there are hardly
+// ever any.
+func otherPaths(u *url.URL) []string {
+	if u.RawPath == "" && !strings.Contains(u.Path, "//") {
+		return nil
+	}
+	paths := []string{u.Path}
+	if u.RawPath != "" {
+		paths = append(paths, u.RawPath)
+	}
+	for _, p := range append(paths, routedPath(u)) {
+		if strings.Contains(p, "//") {
+			paths = append(paths, cleaned(p))
+		}
+	}
+	return paths
+}
+
+// cleaned returns a path without empty and dot segments. Its last slash stays.
+func cleaned(p string) string {
+	clean := path.Clean(p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		clean += "/"
+	}
+	return clean
+}
+
+// decideOnAll decides on a request that may be routed on any of the other paths, too. A page must not
+// reach a handler by another rule than the handler's.
+func (p *Policy) decideOnAll(request Request, others []string) Verdict {
+	verdict := p.Decide(request)
+	for _, other := range others {
+		request.Path = other
+		if p.Decide(request) != verdict {
+			return verdictAmbiguous
+		}
+	}
+	return verdict
+}
+
+// CheckOrigin returns whether a request that no browser checks may go on: a WebSocket handshake above
+// all, which a page of any origin can make with its user's cookies. It fits the field CheckOrigin of
+// gorilla/websocket's Upgrader. [Policy.Handler] checks handshakes by itself.
+//
+// A request may go on when it has no Origin, and so is not a page's; when no rule governs its path;
+// when the rule allows its origin; and when its origin is the server's own: an http or https origin
+// with the host and the port that are in Host. A policy that is nil or closed refuses everything.
+//
+// Host tells the server's name only as far as it can be trusted. A page whose name its owner has
+// pointed at this server (DNS rebinding) has the same origin by this rule, as it has for the browser.
+// A server that must not be reached so, such as one on a developer's machine, compares r.Host with its
+// own names first.
+func (p *Policy) CheckOrigin(r *http.Request) bool {
+	return p.checkOriginOnAll(NewRequest(r), otherPaths(r.URL), r.Host)
+}
+
+func (p *Policy) checkOriginOnAll(request Request, others []string, host string) bool {
+	native := p.open()
+	if native == nil || !native.checkOrigin(request, host) {
+		return false
+	}
+	for _, other := range others {
+		request.Path = other
+		if !native.checkOrigin(request, host) {
+			return false
+		}
+	}
+	return true
+}
