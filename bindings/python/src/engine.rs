@@ -1,12 +1,12 @@
 //! A compiled policy, and the Python objects that its verdicts turn into.
 
-use onecors::{Outcome, Policy, Problems, Reason, Verdict};
+use onecors::{Outcome, Policy, Problems, Reason, Request, Verdict};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyTuple};
 
 use crate::guard::guard;
-use crate::request::{Argument, Parts};
+use crate::request::{Argument, Parts, read};
 
 /// How many verdicts can name the same plan: one for each outcome and reason, or none.
 const VERDICTS_PER_PLAN: usize = Outcome::ALL.len() * (Reason::ALL.len() + 1);
@@ -118,6 +118,25 @@ impl Engine {
             access_control_request_headers,
         )?;
         Ok(guard(|| self.policy.explain(&parts.request()).to_json())?)
+    }
+
+    /// Whether a request that no browser checks may go on: a WebSocket handshake above all, which a
+    /// page of any origin can make with its user's cookies.
+    ///
+    /// True without an origin, on a path that no rule governs, for an origin that the rule allows, and
+    /// for the server's own: an http or https origin whose host and port are those of host, the value
+    /// of Host. Each part is str, bytes or None. False when the engine fails.
+    fn check_origin(
+        &self,
+        path: Argument<'_, '_>,
+        origin: Argument<'_, '_>,
+        host: Argument<'_, '_>,
+    ) -> PyResult<bool> {
+        let (path, origin, host) =
+            (read("path", path)?, read("origin", origin)?, read("host", host)?);
+        let request =
+            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        Ok(guard(|| self.policy.check_origin(&request, host.as_deref())).unwrap_or(false))
     }
 
     /// Every answer that this policy can give.

@@ -59,8 +59,9 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Reads one argument, which goes by this name in an error.
 #[inline]
-fn read<'a, 'py>(
+pub(crate) fn read<'a, 'py>(
     name: &'static str,
     argument: Argument<'a, 'py>,
 ) -> Result<Option<Cow<'a, [u8]>>, WrongType<'a, 'py>> {
@@ -86,7 +87,7 @@ fn replace_surrogates(text: &Bound<'_, PyString>) -> Vec<u8> {
 }
 
 /// An argument that is neither `str` nor `bytes` nor `None`.
-struct WrongType<'a, 'py> {
+pub(crate) struct WrongType<'a, 'py> {
     name: &'static str,
     argument: &'a Bound<'py, PyAny>,
 }

@@ -10,6 +10,7 @@
 """
 
 from onecors._explanation import Explanation
+from onecors._live import LivePolicy
 from onecors._plan import Header, Plan, Slot
 from onecors._policy import Policy, Regex, Rule
 from onecors._problem import PolicyError, Problem
@@ -19,6 +20,7 @@ from onecors._version import __version__
 __all__ = [
     "Explanation",
     "Header",
+    "LivePolicy",
     "Outcome",
     "Plan",
     "Policy",

@@ -56,6 +56,8 @@ class Explanation(TypedDict):
     line.
     """
 
+    summary: str
+    """The story in one line, made to be logged."""
     outcome: str
     """What kind of answer the request gets."""
     reason: str | None

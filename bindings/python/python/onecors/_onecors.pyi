@@ -29,6 +29,12 @@ class Engine:
         access_control_request_method: str | bytes | None = None,
         access_control_request_headers: str | bytes | None = None,
     ) -> str: ...
+    def check_origin(
+        self,
+        path: str | bytes | None,
+        origin: str | bytes | None,
+        host: str | bytes | None,
+    ) -> bool: ...
     @property
     def plans(self) -> tuple[Plan, ...]: ...
     @property

@@ -103,7 +103,7 @@ class Policy(Engine):
             "dangerously_allow": dangerously_allow,
             "rules": rules,
         }
-        return cls.from_json(json.dumps(_given(document), default=_as_json))
+        return cls.from_json(json.dumps(_given(document), default=as_json))
 
     @classmethod
     def from_json(cls, document: str | bytes) -> "Policy":
@@ -122,10 +122,7 @@ class Policy(Engine):
 
         Raises ``OSError`` when the file cannot be read. The error of a document names the path.
         """
-        with Path(path).open("rb") as file:
-            # One byte more than a document may have, so that the engine can tell.
-            document = file.read(MAX_DOCUMENT_BYTES + 1)
-        return super().__new__(cls, document, os.fspath(path))
+        return super().__new__(cls, read_document(path), os.fspath(path))
 
     def explain(
         self,
@@ -163,11 +160,18 @@ class Policy(Engine):
         return Policy.from_json, (self.document,)
 
 
+def read_document(path: str | os.PathLike[str]) -> bytes:
+    """Read a document, and one byte more than it may have, so that the engine can tell."""
+    with Path(path).open("rb") as file:
+        return file.read(MAX_DOCUMENT_BYTES + 1)
+
+
 def _given(options: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in options.items() if value is not None}
 
 
-def _as_json(value: object) -> object:
+def as_json(value: object) -> object:
+    """Give JSON's form of what may stand in a document beside JSON's own types."""
     if isinstance(value, Regex):
         return {"regex": value.regex}
     if isinstance(value, Rule):

@@ -1,0 +1,154 @@
+"""What a plan does to a response, in the type of its host's header fields."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import AnyStr, Generic, TypeAlias
+
+from onecors._plan import Plan, Slot
+
+Fields: TypeAlias = Iterable[tuple[AnyStr, AnyStr]]
+Parts: TypeAlias = tuple[AnyStr | None, AnyStr | None, AnyStr | None]
+"""``Origin``, ``Access-Control-Request-Method`` and ``Access-Control-Request-Headers``."""
+
+SLOTS = (
+    Slot.ORIGIN,
+    Slot.ACCESS_CONTROL_REQUEST_METHOD,
+    Slot.ACCESS_CONTROL_REQUEST_HEADERS,
+)
+WITHOUT_CONTENT = (204, 205)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words(Generic[AnyStr]):
+    """The words of HTTP that applying a plan takes."""
+
+    allow: AnyStr
+    owned: frozenset[AnyStr]
+    vary: AnyStr
+    star: AnyStr
+    comma: AnyStr
+    separator: AnyStr
+    blank: AnyStr
+
+    @classmethod
+    def of(cls, text: Callable[[str], AnyStr]) -> "_Words[AnyStr]":
+        return cls(
+            allow=text("access-control-allow-"),
+            owned=frozenset(
+                (text("access-control-expose-headers"), text("access-control-max-age"))
+            ),
+            vary=text("vary"),
+            star=text("*"),
+            comma=text(","),
+            separator=text(", "),
+            blank=text(" \t"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[AnyStr]):
+    """A plan whose lines are ready to be sent."""
+
+    status: int | None
+    """With a status, the answer ends here; without one, the application answers."""
+    content_length: tuple[tuple[AnyStr, AnyStr], ...]
+    """The fields of the answer that ends here, before the plan is applied to them."""
+    server_error: tuple[tuple[AnyStr, AnyStr], ...]
+    """The fields of the answer to a request that the application failed on, likewise."""
+    _lines: tuple[tuple[tuple[AnyStr, AnyStr], int | None], ...]
+    """Each line, with the number of the part of the request that it echoes, if it does."""
+    _vary: tuple[AnyStr, ...]
+    _vary_line: tuple[tuple[AnyStr, AnyStr], ...]
+    _words: _Words[AnyStr]
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        words: _Words[AnyStr],
+        name: Callable[[str], AnyStr],
+        text: Callable[[str], AnyStr],
+    ) -> "Answer[AnyStr]":
+        """Make the answer of a plan: ``name`` and ``text`` turn field names and values into it."""
+        nothing = () if plan.status in WITHOUT_CONTENT else ((name("Content-Length"), text("0")),)
+        vary_line = ((name("Vary"), text(", ".join(plan.vary))),) if plan.vary else ()
+        return cls(
+            status=plan.status,
+            content_length=nothing,
+            server_error=(
+                (name("Content-Type"), text("text/plain; charset=utf-8")),
+                (name("Content-Length"), text(str(len(SERVER_ERROR)))),
+            ),
+            _lines=tuple(
+                (
+                    (name(header.name), text(header.value or "")),
+                    None if header.echo is None else SLOTS.index(header.echo),
+                )
+                for header in plan.headers
+            ),
+            _vary=tuple(text(token) for token in plan.vary),
+            _vary_line=vary_line,
+            _words=words,
+        )
+
+    def apply(self, parts: Parts[AnyStr], fields: Fields[AnyStr]) -> list[tuple[AnyStr, AnyStr]]:
+        """Make the header fields of a response that has these fields.
+
+        The parts must be those of the request that was decided on. Every adapter calls this when a
+        response starts, whoever made it, on a path that is governed.
+        """
+        words = self._words
+        vary_name, allow, owned = words.vary, words.allow, words.owned
+        applied: list[tuple[AnyStr, AnyStr]] = []
+        vary: list[tuple[AnyStr, AnyStr]] = []
+        for field in fields:
+            name = field[0].lower()
+            if name == vary_name:
+                vary.append(field)
+            elif not name.startswith(allow) and name not in owned:
+                applied.append(field)
+        for line, part in self._lines:
+            # What is echoed has passed the engine's grammar.
+            applied.append(line if part is None else (line[0], parts[part] or line[1]))
+        applied.extend(self._merge_vary(vary) if vary else self._vary_line)
+        return applied
+
+    def _merge_vary(
+        self, lines: Sequence[tuple[AnyStr, AnyStr]]
+    ) -> Sequence[tuple[AnyStr, AnyStr]]:
+        words = self._words
+        value = words.separator.join([value for _, value in lines])
+        present = {token.strip(words.blank).lower() for token in value.split(words.comma)}
+        missing = [token for token in self._vary if token.lower() not in present]
+        if words.star in present or not missing:
+            return lines
+        given = [value] if value.strip(words.blank) else []
+        return [(lines[0][0], words.separator.join(given + missing))]
+
+
+SERVER_ERROR = b"Internal Server Error"
+"""The body of the answer to a request that the application failed on."""
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("ascii")
+
+
+def _encode_name(name: str) -> bytes:
+    return name.lower().encode("ascii")
+
+
+_WORDS_IN_BYTES = _Words.of(_encode)
+_WORDS_IN_TEXT = _Words.of(str)
+
+
+def in_bytes(plans: Iterable[Plan]) -> Iterator[tuple[Plan, Answer[bytes]]]:
+    """Each plan with its answer, for hosts that speak bytes and lower-case names: ASGI."""
+    for plan in plans:
+        yield plan, Answer.of(plan, _WORDS_IN_BYTES, _encode_name, _encode)
+
+
+def in_text(plans: Iterable[Plan]) -> Iterator[tuple[Plan, Answer[str]]]:
+    """Each plan with its answer, for hosts that speak text: WSGI and Django."""
+    for plan in plans:
+        yield plan, Answer.of(plan, _WORDS_IN_TEXT, str, str)

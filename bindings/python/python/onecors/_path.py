@@ -1,0 +1,39 @@
+"""Which path a decision is on."""
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onecors._live import InForce
+
+_SLASHES = re.compile("//+")
+
+
+def client_path(mount: str | None, path: str) -> str:
+    """Give the path as the client sees it: below the prefix that the application is mounted under.
+
+    Frameworks route on what follows the prefix, whether the path has it or not, so that each handler
+    would have two paths otherwise, and a page could choose the one with the rule that it likes.
+    """
+    if not mount:
+        return path
+    mount = mount.rstrip("/")
+    if path == mount or path.startswith(mount + "/"):
+        return path
+    return mount + path
+
+
+def merge_slashes(path: str) -> str:
+    """Give the path without its empty segments: some frameworks route on it, some do not."""
+    return _SLASHES.sub("/", path)
+
+
+def is_ambiguous(in_force: "InForce", path: str) -> bool:
+    """Whether a path has another rule than it has without its empty segments.
+
+    It has no rule then, like a path with dot segments. A plan belongs to one rule, so it tells.
+    """
+    return (
+        in_force.decide("GET", path, None).plan
+        is not in_force.decide("GET", merge_slashes(path), None).plan
+    )

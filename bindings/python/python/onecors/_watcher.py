@@ -1,0 +1,114 @@
+"""Watches the file of a policy."""
+
+import logging
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING, Final, final
+
+from onecors._policy import Policy, read_document
+from onecors._problem import PolicyError
+
+if TYPE_CHECKING:
+    from onecors._live import LivePolicy
+
+logger = logging.getLogger("onecors")
+
+SECONDS: Final = 0.25
+"""Between two looks at the file. What the system tells of changes reaches neither network mounts
+nor a link in a parent folder, which is how Kubernetes replaces a file."""
+
+
+@final
+class Watcher:
+    """A thread that looks at a file and replaces a policy when the file has changed."""
+
+    def __init__(self, path: str) -> None:
+        """Remember what the file is like, which must be before it is loaded."""
+        self._path = path
+        self._seen = _signature(path)
+        # A file can be replaced by one that looks the same within a tick of the system's clock, or be
+        # half written: after each change there is one more look, and only then a complaint.
+        self._look_again = True
+        self._closed = threading.Event()
+
+    def start(self, live: "LivePolicy") -> None:
+        """Watch on behalf of this holder, as long as it is referred to."""
+        self._live = weakref.ref(live)
+        _watchers.add(self)
+        self._start_thread()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._closed.set()
+
+    def restart_after_fork(self) -> None:
+        """Start the thread that the process which was forked had."""
+        if self._closed.is_set():
+            return
+        # The thread that is gone may have held the lock of the event.
+        self._closed = threading.Event()
+        self._start_thread()
+
+    def _start_thread(self) -> None:
+        threading.Thread(target=self._run, name="onecors-watcher", daemon=True).start()
+
+    def _run(self) -> None:
+        while not self._closed.wait(SECONDS):
+            live = self._live()
+            if live is None:
+                return
+            try:
+                self.look(live)
+            except Exception:
+                logger.exception("onecors: watching %s failed, and goes on", self._path)
+            # While this waits, the holder may go.
+            del live
+
+    def look(self, live: "LivePolicy") -> None:
+        """Look at the file once, and load it where it has changed."""
+        signature = _signature(self._path)
+        changed = signature != self._seen
+        if not changed and not self._look_again:
+            return
+        self._seen, self._look_again = signature, changed
+        try:
+            document = read_document(self._path)
+            if document == live.current.document:
+                return
+            live.replace(document)
+        except (OSError, PolicyError) as error:
+            if not changed:
+                logger.error(  # noqa: TRY400 - the traceback tells nothing about the document
+                    "onecors: %s has changed and cannot be loaded, so the policy in force stays: %s",
+                    self._path,
+                    error,
+                )
+        else:
+            logger.info("onecors: loaded the changed policy %s", self._path)
+
+
+def _signature(path: str) -> tuple[int, ...] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return (
+        status.st_dev,
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+    )
+
+
+_watchers: weakref.WeakSet[Watcher] = weakref.WeakSet()
+
+
+def _restart_all() -> None:
+    for watcher in tuple(_watchers):
+        watcher.restart_after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_restart_all)

@@ -1,0 +1,20 @@
+"""The setting ``ONECORS_POLICY``."""
+
+from django.conf import settings
+
+from onecors._live import LivePolicy, live
+from onecors._setting import policy_of
+
+_loaded: tuple[object, LivePolicy] | None = None
+
+
+def configured_policy() -> LivePolicy:
+    """Give the policy of the settings, which is loaded once for each value.
+
+    Raises what loading raises, and ``TypeError`` when there is no such setting.
+    """
+    global _loaded  # noqa: PLW0603 - as the settings are
+    value = getattr(settings, "ONECORS_POLICY", None)
+    if _loaded is None or _loaded[0] is not value:
+        _loaded = (value, live(policy_of(value, "ONECORS_POLICY")))
+    return _loaded[1]

@@ -1,0 +1,116 @@
+"""A policy in front of a Flask application.
+
+from onecors.flask import OneCORS
+
+OneCORS(app, policy)
+"""
+
+import logging
+from collections.abc import Iterable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from onecors._live import LivePolicy
+from onecors._policy import Policy
+from onecors._setting import policy_of
+from onecors.wsgi import FAILED, CORSMiddleware, Environ, StartResponse, WSGIApp
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+__all__ = ["OneCORS"]
+
+logger = logging.getLogger("onecors")
+
+NEVER_ANSWER = frozenset(("ProxyFix", "DebuggedApplication"))
+
+
+class OneCORS:
+    """The Flask extension: wraps ``app.wsgi_app``, so that all responses pass by it.
+
+    Those are the ones of error handlers, of before_request functions and of unhandled exceptions,
+    too, and the page of Werkzeug's debugger.
+    """
+
+    def __init__(
+        self, app: "Flask | None" = None, policy: Policy | LivePolicy | None = None
+    ) -> None:
+        """Put a policy in front of an application, or keep it for ``init_app``."""
+        self._policy = policy
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: "Flask", policy: Policy | LivePolicy | None = None) -> None:
+        """Put a policy in front of an application: this one, the extension's, or that of its config.
+
+        ``ONECORS_POLICY`` in the config is a path, a document as a dict, a policy or a live policy.
+        Does nothing for an application that has one.
+        """
+        if "onecors" in app.extensions:
+            return
+        policy = (
+            policy or self._policy or policy_of(app.config.get("ONECORS_POLICY"), "ONECORS_POLICY")
+        )
+        app.extensions["onecors"] = self
+        wrapped = app.wsgi_app
+        middleware = CORSMiddleware(wrapped, policy)
+        app.wsgi_app = middleware  # type: ignore[method-assign]
+        _cover_debugger()
+
+        def first(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+            """Check the placement when all is in its place, and then get out of the way."""
+            middleware.app = wrapped
+            _check(app, middleware)
+            return wrapped(environ, start_response)
+
+        middleware.app = first
+
+
+def _check(app: "Flask", middleware: WSGIApp) -> None:
+    """Warn of what can answer further out, and of another CORS component."""
+    outermost: object = app.wsgi_app
+    while type(outermost).__name__ in NEVER_ANSWER:
+        outermost = getattr(outermost, "app", middleware)
+    if outermost is not middleware:
+        logger.warning(
+            "onecors: %s.%s wraps app.wsgi_app outside of OneCORS and can answer without CORS headers: "
+            "call OneCORS(app, policy) after that",
+            type(outermost).__module__,
+            type(outermost).__qualname__,
+        )
+    functions = [each for listed in app.after_request_funcs.values() for each in listed]
+    if any(function.__module__.partition(".")[0] == "flask_cors" for function in functions):
+        logger.warning(
+            "onecors: a second CORS component is present, flask_cors: remove it, since the policy "
+            "alone decides"
+        )
+
+
+def _cover_debugger() -> None:
+    """Give the page of Werkzeug's debugger its header fields.
+
+    ``app.run(debug=True)`` and ``flask run --debug`` put the debugger outside of the application, where
+    nothing of the application is asked about its page. So the class is given a method that asks.
+    """
+    from werkzeug.debug import DebuggedApplication
+
+    original = DebuggedApplication.debug_application
+    if hasattr(original, "__wrapped__"):
+        return
+
+    @wraps(original)
+    def debug_application(
+        self: DebuggedApplication, environ: Environ, start_response: StartResponse
+    ) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            apply = environ.get(FAILED)
+            if apply is not None:
+                applied = apply(headers)
+                # The page holds the debugger's secret. It is for the origins that are listed.
+                if ("Access-Control-Allow-Origin", "*") not in applied:
+                    headers = applied
+            return start_response(status, headers, *exc_info)
+
+        return original(self, environ, start)
+
+    setattr(DebuggedApplication, "debug_application", debug_application)  # noqa: B010

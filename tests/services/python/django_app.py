@@ -1,0 +1,169 @@
+"""Django: its WSGI application on gunicorn, or its ASGI application on uvicorn."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import django
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+
+import serve
+
+settings.configure(
+    ALLOWED_HOSTS=["*"],
+    DATA_UPLOAD_MAX_MEMORY_SIZE=serve.LIMIT,
+    INSTALLED_APPS=["onecors.django"],
+    MIDDLEWARE=[
+        "onecors.django.CORSMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django_app.authenticate",
+    ],
+    ONECORS_POLICY=serve.policy,
+    ROOT_URLCONF="django_app",
+    SECRET_KEY="of a test",
+)
+sys.modules.setdefault("django_app", sys.modules[__name__])
+
+
+def text(body: str, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(body, "text/plain", status, headers=headers)
+
+
+def authenticate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path == "/app/private" and request.headers.get("Authorization") != "Bearer token":
+            return text("a token is wanted", 401, {"WWW-Authenticate": "Bearer"})
+        return get_response(request)
+
+    return middleware
+
+
+def item(request: HttpRequest) -> HttpResponse:
+    if request.method == "OPTIONS":
+        return text("", headers=serve.OPTIONS)
+    response = text("item", headers={"ETag": '"1"'})
+    response.set_cookie("first", "1")
+    response.set_cookie("second", "2")
+    return response
+
+
+def ok(request: HttpRequest) -> HttpResponse:
+    return text("ok")
+
+
+def throw(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("nothing handles this")
+
+
+def streamed(chunks: tuple[str, ...], error: Exception | None = None) -> HttpResponse:
+    def body() -> Iterator[str]:
+        for chunk in chunks:
+            yield chunk
+            time.sleep(0.15)
+        if error:
+            raise error
+
+    async def async_body() -> AsyncIterator[str]:
+        for chunk in chunks:
+            yield chunk
+            await asyncio.sleep(0.15)
+        if error:
+            raise error
+
+    chosen = async_body() if "asgi" in sys.argv else body()
+    return StreamingHttpResponse(chosen, content_type="text/plain")
+
+
+def throw_late(request: HttpRequest) -> HttpResponse:
+    return streamed(("part",), RuntimeError("after the start"))
+
+
+def stream(request: HttpRequest) -> HttpResponse:
+    return streamed(("one", "two", "three"))
+
+
+def reset(request: HttpRequest) -> HttpResponse:
+    started = text("never sent", headers={"X-Before": "1"})
+    raise RuntimeError(f"{started.headers} are dropped")
+
+
+def redirect(request: HttpRequest) -> HttpResponse:
+    return text("", 302, {"Location": "/app/item"})
+
+
+def vary(request: HttpRequest) -> HttpResponse:
+    # Django's responses have one line of each name.
+    return text("vary", headers={"Vary": "Accept-Encoding, Cookie, ORIGIN"})
+
+
+def vary_star(request: HttpRequest) -> HttpResponse:
+    return text("vary", headers={"Vary": "*"})
+
+
+def own(request: HttpRequest) -> HttpResponse:
+    return text("own", headers=serve.OWN)
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    return text(str(len(request.body)))
+
+
+async def slow_async(request: HttpRequest) -> HttpResponse:
+    await asyncio.sleep(0.5)
+    return text("slow")
+
+
+def slow(request: HttpRequest) -> HttpResponse:
+    time.sleep(0.5)
+    return text("slow")
+
+
+def open_item(request: HttpRequest) -> HttpResponse:
+    return text("open")
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    return text("plain", headers={"Access-Control-Allow-Origin": "https://own.example"})
+
+
+def replace(request: HttpRequest) -> HttpResponse:
+    status, body = serve.replace(request.body)
+    return text(body, status)
+
+
+urlpatterns = [
+    path("app/item", item),
+    path("app/get-only", require_GET(ok)),
+    path("app/private", ok),
+    path("app/throw", throw),
+    path("app/throw-late", throw_late),
+    path("app/reset", reset),
+    path("app/redirect", redirect),
+    path("app/slash/", ok),
+    path("app/stream", stream),
+    path("app/vary", vary),
+    path("app/vary-star", vary_star),
+    path("app/own", own),
+    path("app/upload", upload),
+    path("app/slow", slow_async if "asgi" in sys.argv else slow),
+    path("open/item", open_item),
+    path("plain", plain),
+    path("-/replace", replace),
+]
+
+if __name__ == "__main__":
+    django.setup()
+    # The application can be wrapped only when the settings are there.
+    from django.core.asgi import get_asgi_application
+    from django.core.wsgi import get_wsgi_application
+    from onecors.django import wrap
+
+    if "asgi" in sys.argv:
+        serve.on_uvicorn(wrap(get_asgi_application()))
+    else:
+        serve.on_gunicorn(wrap(get_wsgi_application()))

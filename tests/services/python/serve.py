@@ -1,0 +1,103 @@
+"""What the services have in common: their policy, and the servers that they run on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from onecors import LivePolicy, PolicyError
+
+LIMIT = 64 * 1024
+OWN = {
+    "Access-Control-Allow-Origin": "https://wrong.example",
+    "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Expose-Headers": "x-own",
+    "Access-Control-Max-Age": "1",
+}
+OPTIONS = {"X-Handler": "options", "Allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
+
+logging.basicConfig(level=logging.INFO)
+policy = LivePolicy.watch(os.environ.get("POLICY", "../policy.json"))
+
+
+def replace(document: bytes) -> tuple[int, str]:
+    """What `POST /-/replace` does: the status and the body of its answer."""
+    try:
+        policy.replace(document)
+    except PolicyError as error:
+        return 422, str(error)
+    return 204, ""
+
+
+def listen() -> socket.socket:
+    """Listens on the port of the environment, and says so."""
+    listener = socket.create_server(("127.0.0.1", int(os.environ.get("PORT", "0"))), backlog=128)
+    print(f"listening on 127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    return listener
+
+
+def on_uvicorn(app: Any) -> None:
+    """Serves an ASGI application."""
+    import uvicorn
+
+    uvicorn.run(app, fd=listen().detach(), log_config=None, timeout_graceful_shutdown=2)
+
+
+def on_hypercorn(app: Any) -> None:
+    """Serves an ASGI application, over HTTP/2 too."""
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    config = Config()
+    config.bind = [f"fd://{listen().detach()}"]
+    config.errorlog = logging.getLogger("hypercorn")
+    config.graceful_timeout = 2
+    asyncio.run(serve(app, config))
+
+
+def on_gunicorn(app: Callable[..., Iterable[bytes]]) -> None:
+    """Serves a WSGI application from forked workers, whose watcher is the parent's."""
+    from gunicorn.app.base import BaseApplication
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            self.cfg.set("bind", f"fd://{listen().detach()}")
+            self.cfg.set("worker_class", "gthread")
+            self.cfg.set("threads", 8)
+            self.cfg.set("preload_app", True)
+            self.cfg.set("graceful_timeout", 2)
+            self.cfg.set("control_socket_disable", True)
+
+        def load(self) -> Callable[..., Iterable[bytes]]:
+            return app
+
+    Server().run()
+
+
+def on_waitress(app: Callable[..., Iterable[bytes]]) -> None:
+    """Serves a WSGI application from threads of one process."""
+    import signal
+    import sys
+
+    from waitress import serve
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    serve(app, sockets=[listen()], threads=12)
+
+
+def on_werkzeug(app: Callable[..., Iterable[bytes]]) -> None:
+    """Serves a WSGI application as `app.run(debug=True)` does, with the debugger around it."""
+    import signal
+    import sys
+
+    from werkzeug.debug import DebuggedApplication
+    from werkzeug.serving import make_server
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    listener = listen()
+    debugged = DebuggedApplication(app, evalex=True)
+    make_server("127.0.0.1", 0, debugged, threaded=True, fd=listener.fileno()).serve_forever()

@@ -1,0 +1,15 @@
+"""Starlette, with the policy installed: on uvicorn, or with the argument `hypercorn` on that."""
+
+import sys
+
+from onecors.starlette import install
+from starlette.applications import Starlette
+
+import serve
+from starlette_routes import routes
+
+app = Starlette(routes=routes, max_body_size=serve.LIMIT)
+install(app, serve.policy)
+
+if __name__ == "__main__":
+    (serve.on_hypercorn if "hypercorn" in sys.argv else serve.on_uvicorn)(app)
