@@ -1,0 +1,406 @@
+"""The soak's load: requests in batches, the answers they may have, the connections that carry them."""
+
+from __future__ import annotations
+
+import json
+import random
+import selectors
+import socket
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from client.http1 import Address, Lines, Request
+
+BOTH, FIRST, SECOND = "https://both.example", "https://first.example", "https://second.example"
+VARY = ("vary", "Origin")
+VARY_PREFLIGHT = ("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+REFUSED = (400, 413, 431)
+# Fills the documents, so that a policy that is never freed can be seen in the memory of the process.
+FILLING = [f"https://filling-{number}.example" for number in range(500)]
+
+
+def documents() -> tuple[bytes, bytes]:
+    """Two documents that have no answer to the same request in common, unless it is denied by both."""
+    first = {
+        "name": "app",
+        "paths": ["/app/*"],
+        "allow_origins": [BOTH, FIRST, *FILLING],
+        "allow_credentials": True,
+        "allow_methods": ["PUT"],
+        "allow_headers": ["x-first"],
+        "expose_headers": ["x-first"],
+        "max_age": 11,
+    }
+    second = {
+        "name": "app",
+        "paths": ["/app/*"],
+        "allow_origins": [BOTH, SECOND, *FILLING],
+        "allow_methods": ["DELETE"],
+        "allow_headers": ["x-second"],
+        "expose_headers": ["x-second"],
+        "max_age": 22,
+    }
+    anyone = {"name": "open", "paths": ["/open/*"], "allow_origins": ["*"]}
+    return json.dumps({"rules": [first, anyone]}).encode(), json.dumps({"rules": [second]}).encode()
+
+
+@dataclass(frozen=True)
+class Right:
+    """An answer that is right, and the policies that it is right for: 1, 2, or 0 for both."""
+
+    status: int
+    lines: Lines
+    body: bytes | None
+    policy: int = 0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is known of an answer's header once it was seen: what is wrong, and where the body ends."""
+
+    wrong: str | None
+    length: int
+    chunked: bool
+    closes: bool
+    right: Right | None
+
+
+@dataclass
+class Kind:
+    """Requests that have the same right answers."""
+
+    name: str
+    rights: tuple[Right, ...]
+    method: str = "GET"
+    hostile: bool = False
+    # Headers seen before: an answer costs no more than looking its header up.
+    seen: dict[bytes, Judged] = field(default_factory=dict)
+
+    def judge(self, head: bytes) -> Judged:
+        """Compares an answer's header with the right ones."""
+        known = self.seen.get(head)
+        if known is None:
+            known = self.seen[head] = self._judge(head)
+        return known
+
+    def _judge(self, head: bytes) -> Judged:
+        status, *rest = head.decode("latin-1").split("\r\n")
+        code = int(status.split(" ")[1])
+        fields = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in rest)]
+        lines = sorted(line for line in fields if line[0] == "vary" or line[0].startswith("access-control-"))
+        values = dict(fields)
+        bodiless = self.method == "HEAD" or code == 204
+        right = next((one for one in self.rights if (one.status, sorted(one.lines)) == (code, lines)), None)
+        refused = self.hostile and code in REFUSED and not lines
+        return Judged(
+            None if right or refused else f"{self.name} was answered {code} with {lines}",
+            0 if bodiless else int(values.get("content-length", 0)),
+            not bodiless and values.get("transfer-encoding", "").lower() == "chunked",
+            values.get("connection", "").lower() == "close" or status.startswith("HTTP/1.0"),
+            right,
+        )
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One request, ready to be sent."""
+
+    raw: bytes
+    kind: Kind
+
+
+def ordinary(host: str) -> list[Shot]:
+    """What browsers send, with what each of the two policies answers."""
+    credentials = ("access-control-allow-credentials", "true")
+    exposed = [("access-control-expose-headers", name) for name in ("x-first", "x-second")]
+
+    def origin(value: str) -> tuple[str, str]:
+        return ("access-control-allow-origin", value)
+
+    def actual(name: str, status: int, body: bytes | None) -> Kind:
+        return Kind(
+            name,
+            (
+                Right(status, (origin(BOTH), credentials, exposed[0], VARY), body, 1),
+                Right(status, (origin(BOTH), exposed[1], VARY), body, 2),
+            ),
+        )
+
+    denied = Right(200, (VARY,), b"item")
+    only_first = Kind(
+        "GET of the first's", (Right(200, (origin(FIRST), credentials, exposed[0], VARY), b"item", 1), denied)
+    )
+    only_second = Kind(
+        "GET of the second's", (Right(200, (origin(SECOND), exposed[1], VARY), b"item", 2), denied)
+    )
+    refused = Right(403, (VARY_PREFLIGHT,), b"")
+    put = Kind("preflight of PUT", (_preflight(1, credentials), refused), "OPTIONS")
+    delete = Kind("preflight of DELETE", (_preflight(2), refused), "OPTIONS")
+    anyone = Kind("GET of any origin's", (Right(200, (origin("*"),), b"open", 1), Right(200, (), b"open", 2)))
+    item = actual("GET of both's", 200, b"item")
+    return [
+        _shot(host, item, Request("GET", "/app/item", (("Origin", BOTH),))),
+        _shot(host, item, Request("POST", "/app/item", (("Origin", BOTH),), b"x")),
+        _shot(host, actual("GET of nothing", 404, None), Request("GET", "/app/missing", (("Origin", BOTH),))),
+        _shot(
+            host,
+            actual("GET without a token", 401, None),
+            Request("GET", "/app/private", (("Origin", BOTH),)),
+        ),
+        _shot(host, only_first, Request("GET", "/app/item", (("Origin", FIRST),))),
+        _shot(host, only_second, Request("GET", "/app/item", (("Origin", SECOND),))),
+        _shot(host, Kind("GET without Origin", (denied,)), Request("GET", "/app/item")),
+        _shot(host, put, _asking("PUT", "x-first")),
+        _shot(host, delete, _asking("DELETE", "x-second")),
+        _shot(host, anyone, Request("GET", "/open/item", (("Origin", BOTH),))),
+    ]
+
+
+def hostile(host: str) -> list[Shot]:
+    """What nobody but an attacker sends: denied by both policies, or refused by the server."""
+    plain = Kind("hostile GET", (Right(200, (VARY,), b"item"),), hostile=True)
+    preflight = Kind("hostile preflight", (Right(403, (VARY_PREFLIGHT,), b""),), "OPTIONS", hostile=True)
+    both = BOTH.encode()
+    origins = [
+        both + b"\xa0",
+        both + b".evil.example",
+        both + b"\0",
+        both + b"\x0b",
+        both + b"\x7f",
+        b"https://\xff\xfe.example",
+        "https://bóth.example".encode(),
+        b"https://both.example, https://both.example",
+        b"null",
+        b"",
+        b"https://" + b"a" * 3000,
+        both + b"/" * 5000,
+        b"https://" + b"a." * 1000 + b"example",
+        *(b"https://evil-%d.example" % number for number in range(200)),
+        *(b"https://%s.example" % (b"%d" % number * 60) for number in range(10, 40)),
+    ]
+    shots = [
+        _shot(host, plain, Request("GET", "/app/item", (("Origin", b" " + origin),))) for origin in origins
+    ]
+    shots.append(_shot(host, plain, Request("GET", "/app/item", (("Origin", BOTH), ("Origin", BOTH)))))
+    shots.append(_shot(host, plain, Request("GET", "/app/item", (("Origin", BOTH),) * 60)))
+    asked = [
+        b" x-\xff",
+        b" " + b"x-first," * 70,
+        b" " + b"a" * 6000,
+        b" x first",
+        b" x-first\0",
+        b" " + b"," * 3000,
+    ]
+    for names in asked:
+        lines = (
+            ("Origin", BOTH),
+            ("Access-Control-Request-Method", "PUT"),
+            ("Access-Control-Request-Headers", names),
+        )
+        shots.append(_shot(host, preflight, Request("OPTIONS", "/app/item", lines)))
+    methods = ("P UT", "PURGE", "put", "PUT,DELETE", "x" * 3000)
+    return shots + [_shot(host, preflight, _asking(method, "x-first")) for method in methods]
+
+
+def _preflight(policy: int, *credentials: tuple[str, str]) -> Right:
+    method, name, age = {1: ("PUT", "x-first", "11"), 2: ("DELETE", "x-second", "22")}[policy]
+    lines = (
+        ("access-control-allow-origin", BOTH),
+        *credentials,
+        ("access-control-allow-methods", method),
+        ("access-control-allow-headers", name),
+        ("access-control-max-age", age),
+        VARY_PREFLIGHT,
+    )
+    return Right(204, lines, b"", policy)
+
+
+def _asking(method: str, header: str) -> Request:
+    lines = (
+        ("Origin", BOTH),
+        ("Access-Control-Request-Method", method),
+        ("Access-Control-Request-Headers", header),
+    )
+    return Request("OPTIONS", "/app/item", lines)
+
+
+def _shot(host: str, kind: Kind, request: Request) -> Shot:
+    return Shot(request.raw(host), kind)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Requests that are sent at once, and in this order answered."""
+
+    raw: bytes
+    kinds: tuple[Kind, ...]
+    # Whether the server ends the connection after the last of them.
+    closes: bool
+
+
+def batches(host: str, depth: int, closing: list[Shot], kept: list[Shot]) -> list[Batch]:
+    """Enough different batches, a tenth of their requests hostile.
+
+    What makes the server end the connection (`closing`) stands only at the end of a batch.
+    """
+    chosen = random.Random(1)
+    usual = ordinary(host)
+    made = []
+    turn = _forever(kept, chosen)
+    last = _forever(closing, chosen)
+    for number in range(max(40, 800 // depth)):
+        shots = [next(turn) if chosen.random() < 0.1 else chosen.choice(usual) for _ in range(depth)]
+        closes = bool(closing) and number % 20 == 0
+        if closes:
+            shots[-1] = next(last)
+        raw = b"".join(shot.raw for shot in shots)
+        made.append(Batch(raw, tuple(shot.kind for shot in shots), closes))
+    return made
+
+
+def _forever(shots: list[Shot], chosen: random.Random) -> Iterator[Shot]:
+    """All of them in a new order, again and again."""
+    while shots:
+        yield from chosen.sample(shots, len(shots))
+
+
+@dataclass
+class Count:
+    """What came of the load so far."""
+
+    answers: int = 0
+    hostile: int = 0
+    by_policy: list[int] = field(default_factory=lambda: [0, 0, 0])
+    connections: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+class Channel:
+    """A connection that sends one batch after the other, and counts and checks what is answered."""
+
+    def __init__(
+        self, address: Address, supply: Iterator[Batch], count: Count, selector: selectors.BaseSelector
+    ) -> None:
+        self._address = address
+        self._supply = supply
+        self._count = count
+        self._selector = selector
+        self._waiting: deque[Kind] = deque()
+        self._buffer = b""
+        self._unsent = b""
+        self._closes = False
+        self._connect()
+
+    def ready(self, events: int) -> None:
+        """Sends what can be sent and reads what came."""
+        if events & selectors.EVENT_WRITE and self._unsent:
+            self._send()
+        if events & selectors.EVENT_READ:
+            self._read()
+
+    def close(self) -> None:
+        """Ends the connection from this side."""
+        self._selector.unregister(self._socket)
+        self._socket.close()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(self._address, 10)
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(self._socket, selectors.EVENT_READ, self)
+        self._count.connections += 1
+        self._buffer = self._unsent = b""
+        self._waiting.clear()
+        self._next()
+
+    def _next(self) -> None:
+        batch = next(self._supply)
+        self._closes = batch.closes
+        self._waiting.extend(batch.kinds)
+        self._unsent = batch.raw
+        self._send()
+
+    def _send(self) -> None:
+        try:
+            self._unsent = self._unsent[self._socket.send(self._unsent) :]
+        except BlockingIOError:
+            pass
+        except ConnectionError:
+            # What the server said before can still be read, and tells why.
+            self._unsent = b""
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._unsent else 0)
+        self._selector.modify(self._socket, events, self)
+
+    def _read(self) -> None:
+        try:
+            piece = self._socket.recv(1 << 18)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            piece = b""
+        self._buffer += piece
+        if self._take() or not piece:
+            self._ended(expected=bool(piece))
+        elif not self._waiting and self._closes:
+            self._ended(expected=True)
+        elif not self._waiting and not self._unsent:
+            self._next()
+
+    def _ended(self, expected: bool) -> None:
+        """The server ended the connection, which it may do after a hostile request or when it said so."""
+        if not expected and self._waiting and not self._waiting[0].hostile:
+            self._count.wrong.append(f"the connection ended before the answer to {self._waiting[0].name}")
+        elif not expected and self._waiting:
+            self._count.answers += 1
+            self._count.hostile += 1
+        self.close()
+        self._connect()
+
+    def _take(self) -> bool:
+        """Checks the answers that are whole; True when the last of them said that the connection ends."""
+        buffer, place = self._buffer, 0
+        while self._waiting:
+            end = buffer.find(b"\r\n\r\n", place)
+            if end < 0:
+                break
+            judged = self._waiting[0].judge(buffer[place:end])
+            start = end + 4
+            if judged.chunked:
+                stop = buffer.find(b"0\r\n\r\n", start) + 5
+                if stop < 5:
+                    break
+                body = _dechunked(buffer[start:stop])
+            else:
+                stop = start + judged.length
+                if len(buffer) < stop:
+                    break
+                body = buffer[start:stop]
+            place = stop
+            self._tally(self._waiting.popleft(), judged, body)
+            if judged.closes:
+                return True
+        self._buffer = buffer[place:]
+        return False
+
+    def _tally(self, kind: Kind, judged: Judged, body: bytes) -> None:
+        count = self._count
+        count.answers += 1
+        count.hostile += kind.hostile
+        if judged.wrong:
+            count.wrong.append(judged.wrong)
+        elif judged.right:
+            count.by_policy[judged.right.policy] += 1
+            if judged.right.body is not None and body != judged.right.body and kind.method != "HEAD":
+                count.wrong.append(f"{kind.name} was answered with the body {body[:80]!r}")
+
+
+def _dechunked(raw: bytes) -> bytes:
+    body, rest = b"", raw
+    while rest:
+        size, _, rest = rest.partition(b"\r\n")
+        length = int(size, 16)
+        body, rest = body + rest[:length], rest[length + 2 :]
+        if length == 0:
+            break
+    return body

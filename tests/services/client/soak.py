@@ -1,0 +1,214 @@
+"""The soak: a service under load, a tenth of it hostile, while its policy is replaced ten times a second."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import selectors
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from client.expected import ALLOWED, APP, differs
+from client.http1 import Connection, NoAnswerError, Request, SilentError
+from client.load import Batch, Channel, Count, Shot, batches, documents, hostile, ordinary
+from client.service import Entry, Service, ServiceError, started
+
+EVERY_S = 0.1
+# A service that is slower fails: the load has to end some time.
+PATIENCE_S = 300.0
+# How much the resident memory may grow in the second half, where it grows in both of its quarters.
+MOST_GROWTH = 12 << 20
+DEPTH = 50
+PIPELINES = 4
+CONNECTIONS = 12
+
+
+@dataclass
+class Soaked:
+    """What came of one service's soak."""
+
+    name: str
+    count: Count = field(default_factory=Count)
+    replaced: int = 0
+    seconds: float = 0.0
+    # Resident bytes at each quarter of the load.
+    memory: list[int] = field(default_factory=list)
+    how: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    def line(self) -> str:
+        """One line of figures."""
+        count = self.count
+        memory = " ".join(f"{size >> 20}" for size in self.memory)
+        return (
+            f"{'FAIL' if self.problems else 'ok  '} {self.name:<26} {count.answers:>7} requests, {count.hostile:>6} hostile,"
+            f" {self.seconds:>5.1f} s, {self.how}, {self.replaced:>4} replacements, memory {memory} MiB"
+        )
+
+
+def soak(entries: list[Entry], requests: int) -> int:
+    """Soaks each service in turn; prints a line for each, and the sum; returns the exit code."""
+    results = []
+    for entry in entries:
+        result = _soaked(entry, requests)
+        print(result.line(), flush=True)
+        for problem in result.problems:
+            print("     " + problem.replace("\n", "\n     "), flush=True)
+        results.append(result)
+    failed = sum(bool(result.problems) for result in results)
+    print(f"\n{len(results) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not results else 0
+
+
+def _soaked(entry: Entry, requests: int) -> Soaked:
+    result = Soaked(entry.name)
+    try:
+        with started(entry) as service:
+            _load(service, requests, result)
+            _judge(service, requests, result)
+    except (ServiceError, NoAnswerError, OSError) as error:
+        result.problems.append(f"{type(error).__name__}: {error}")
+    return result
+
+
+def _load(service: Service, requests: int, result: Soaked) -> None:
+    """Sends the load until enough is answered, and has the policy replaced meanwhile."""
+    if (answer := service.replace(documents()[0])).status != 204:
+        raise ServiceError(f"POST /-/replace was answered {answer}")
+    pipelines, keeps = _pipelines(service), _keeps(service)
+    result.how = "pipelined" if pipelines else "kept alive" if keeps else "a connection each"
+    kept, closing = _sorted(service, keeps)
+    made = batches(service.host, DEPTH if pipelines else 1, closing, kept)
+    stop = threading.Event()
+    replacing = threading.Thread(target=_replace, args=(service, stop, result))
+    start = time.monotonic()
+    replacing.start()
+    try:
+        _drive(service, itertools.cycle(made), PIPELINES if pipelines else CONNECTIONS, requests, result)
+    finally:
+        stop.set()
+        replacing.join()
+        result.seconds = time.monotonic() - start
+
+
+def _drive(
+    service: Service, supply: itertools.cycle[Batch], width: int, requests: int, result: Soaked
+) -> None:
+    count = result.count
+    deadline = time.monotonic() + PATIENCE_S
+    quarters = [requests * quarter // 4 for quarter in range(1, 5)]
+    with selectors.DefaultSelector() as selector:
+        channels = [Channel(service.address, supply, count, selector) for _ in range(width)]
+        while quarters and len(count.wrong) < 20:
+            for key, events in selector.select(1.0):
+                key.data.ready(events)
+            while quarters and count.answers >= quarters[0]:
+                result.memory.append(_resident(service))
+                del quarters[0]
+            if time.monotonic() > deadline or not service.alive():
+                break
+        for channel in channels:
+            channel.close()
+
+
+def _judge(service: Service, requests: int, result: Soaked) -> None:
+    """Everything that is wrong with the service after the load."""
+    count, found = result.count, result.problems
+    found += count.wrong[:5]
+    if not service.alive():
+        found.append(f"it ended; its output:\n{service.output().decode(errors='replace')[-3000:]}")
+        return
+    if count.answers < requests:
+        found.append(f"only {count.answers} of {requests} requests were answered in {result.seconds:.0f} s")
+    if min(count.by_policy[1:]) < count.answers // 20:
+        found.append(f"the first policy decided {count.by_policy[1]} times, the second {count.by_policy[2]}")
+    if not requests // 20 < count.hostile < requests // 5:
+        found.append(f"{count.hostile} requests were hostile, and not a tenth")
+    if len(result.memory) == 4:
+        grown = [after - before for before, after in itertools.pairwise(result.memory)]
+        if sum(grown[1:]) > MOST_GROWTH and min(grown[1:]) > MOST_GROWTH // 4:
+            found.append(
+                f"its memory grows: by {', '.join(f'{size >> 10} KiB' for size in grown)} in the later quarters"
+            )
+    service.restore()
+    answer = service.ask(Request("GET", "/app/item", (("Origin", ALLOWED),)))
+    if difference := differs(answer, APP[ALLOWED]):
+        found.append(f"after the load an ordinary request is answered wrong: {difference}")
+
+
+def _replace(service: Service, stop: threading.Event, result: Soaked) -> None:
+    """Replaces the policy by the other of the two, again and again."""
+    for document in itertools.cycle(reversed(documents())):
+        if stop.wait(EVERY_S):
+            return
+        try:
+            answer = service.replace(document)
+        except (NoAnswerError, OSError) as error:
+            result.problems.append(f"POST /-/replace: {error}")
+            return
+        if answer.status != 204:
+            result.problems.append(f"POST /-/replace was answered {answer}")
+            return
+        result.replaced += 1
+
+
+def _pipelines(service: Service) -> bool:
+    """Whether requests sent at once on one connection are all answered, quickly."""
+    try:
+        with Connection(service.address, 2.0) as connection:
+            connection.send(Request("GET", "/open/item").raw(service.host) * 3)
+            return all(connection.answer().body == b"open" for _ in range(3))
+    except NoAnswerError:
+        return False
+
+
+def _keeps(service: Service) -> bool:
+    """Whether a connection carries a second request."""
+    try:
+        with Connection(service.address, 2.0) as connection:
+            for _ in range(2):
+                connection.send(Request("GET", "/open/item").raw(service.host))
+                if connection.answer().until_close:
+                    return False
+    except NoAnswerError:
+        return False
+    return True
+
+
+def _sorted(service: Service, keeps: bool) -> tuple[list[Shot], list[Shot]]:
+    """The hostile requests after which the server keeps the connection, and those after which it ends it."""
+    kept, closing = [], []
+    for shot in hostile(service.host):
+        with Connection(service.address) as connection:
+            connection.send(shot.raw)
+            try:
+                connection.answer(shot.kind.method)
+                connection.send(Request("GET", "/open/item").raw(service.host))
+                stays = connection.answer().body == b"open"
+            except SilentError:
+                raise
+            except NoAnswerError:
+                stays = not keeps
+        (kept if stays else closing).append(shot)
+    return kept, closing
+
+
+def _resident(service: Service) -> int:
+    """The resident bytes of the service's processes, which share a process group."""
+    assert service.process is not None
+    pages = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
+            if group == service.process.pid:
+                pages += int((folder / "statm").read_text().split()[1])
+        except (OSError, ValueError, IndexError):
+            continue  # it has just ended
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    sys.exit("run this as tests/services/run --soak REQUESTS")
