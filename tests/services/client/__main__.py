@@ -11,6 +11,7 @@ import client.scenarios  # noqa: F401, puts every scenario into the list
 from client.report import Column, print_table
 from client.scenario import ALL, Scenario
 from client.service import Entry, Service, ServiceError, entries, started
+from client.soak import soak
 
 
 def main() -> int:
@@ -20,6 +21,8 @@ def main() -> int:
         for scenario in chosen:
             print(f"{scenario.name}\n    {scenario.guards}")
         return 0
+    if arguments.soak:
+        return soak(selected(arguments.names), arguments.soak)
     if arguments.url:
         columns = [Column.of(given(arguments), chosen)]
     else:
@@ -36,6 +39,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--only", default="", metavar="WORD", help="scenarios whose name contains the word")
     parser.add_argument("--list", action="store_true", help="say what each scenario guards, and play none")
+    parser.add_argument(
+        "--soak", type=int, metavar="REQUESTS", help="put them under load instead, with so many"
+    )
     one = parser.add_argument_group("one that runs already")
     one.add_argument("--url", help="such as http://127.0.0.1:8000")
     one.add_argument(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import selectors
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from client.expected import ALLOWED, APP, differs
 from client.http1 import Connection, NoAnswerError, Request, SilentError
-from client.load import Batch, Channel, Count, Shot, batches, documents, hostile, ordinary
+from client.load import Batch, Channel, Count, Shot, batches, documents, hostile
 from client.service import Entry, Service, ServiceError, started
 
 EVERY_S = 0.1
@@ -44,8 +43,9 @@ class Soaked:
         count = self.count
         memory = " ".join(f"{size >> 20}" for size in self.memory)
         return (
-            f"{'FAIL' if self.problems else 'ok  '} {self.name:<26} {count.answers:>7} requests, {count.hostile:>6} hostile,"
-            f" {self.seconds:>5.1f} s, {self.how}, {self.replaced:>4} replacements, memory {memory} MiB"
+            f"{'FAIL' if self.problems else 'ok  '} {self.name:<26} {count.answers:>7} requests,"
+            f" {count.hostile:>6} hostile, {self.seconds:>5.1f} s, {self.how},"
+            f" {self.replaced:>4} replacements, memory {memory} MiB"
         )
 
 
@@ -130,9 +130,8 @@ def _judge(service: Service, requests: int, result: Soaked) -> None:
     if len(result.memory) == 4:
         grown = [after - before for before, after in itertools.pairwise(result.memory)]
         if sum(grown[1:]) > MOST_GROWTH and min(grown[1:]) > MOST_GROWTH // 4:
-            found.append(
-                f"its memory grows: by {', '.join(f'{size >> 10} KiB' for size in grown)} in the later quarters"
-            )
+            sizes = ", ".join(f"{size >> 10} KiB" for size in grown)
+            found.append(f"its memory grows, from quarter to quarter by {sizes}")
     service.restore()
     answer = service.ask(Request("GET", "/app/item", (("Origin", ALLOWED),)))
     if difference := differs(answer, APP[ALLOWED]):
@@ -180,35 +179,39 @@ def _keeps(service: Service) -> bool:
 
 def _sorted(service: Service, keeps: bool) -> tuple[list[Shot], list[Shot]]:
     """The hostile requests after which the server keeps the connection, and those after which it ends it."""
-    kept, closing = [], []
+    kept: list[Shot] = []
+    closing: list[Shot] = []
     for shot in hostile(service.host):
-        with Connection(service.address) as connection:
-            connection.send(shot.raw)
-            try:
-                connection.answer(shot.kind.method)
-                connection.send(Request("GET", "/open/item").raw(service.host))
-                stays = connection.answer().body == b"open"
-            except SilentError:
-                raise
-            except NoAnswerError:
-                stays = not keeps
-        (kept if stays else closing).append(shot)
+        (kept if not keeps or _goes_on(service, shot) else closing).append(shot)
     return kept, closing
+
+
+def _goes_on(service: Service, shot: Shot) -> bool:
+    """Whether a connection carries another request after this one."""
+    with Connection(service.address) as connection:
+        connection.send(shot.raw)
+        try:
+            connection.answer(shot.kind.method)
+            connection.send(Request("GET", "/open/item").raw(service.host))
+            return connection.answer().body == b"open"
+        except SilentError:
+            raise
+        except NoAnswerError:
+            return False
 
 
 def _resident(service: Service) -> int:
     """The resident bytes of the service's processes, which share a process group."""
     assert service.process is not None
-    pages = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
-            if group == service.process.pid:
-                pages += int((folder / "statm").read_text().split()[1])
-        except (OSError, ValueError, IndexError):
-            continue  # it has just ended
+    pages = sum(_pages(folder, service.process.pid) for folder in Path("/proc").glob("[0-9]*"))
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-if __name__ == "__main__":
-    sys.exit("run this as tests/services/run --soak REQUESTS")
+def _pages(process: Path, group: int) -> int:
+    """The resident pages of a process, when it is one of the group and still there."""
+    try:
+        if int((process / "stat").read_text().rpartition(")")[2].split()[2]) != group:
+            return 0
+        return int((process / "statm").read_text().split()[1])
+    except OSError:
+        return 0
