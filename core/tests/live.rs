@@ -1,4 +1,5 @@
 //! A policy that is replaced while it is in use, by hand and by a file that changes.
+#![allow(clippy::unwrap_used)]
 
 mod events;
 

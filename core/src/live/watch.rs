@@ -123,20 +123,18 @@ impl Watch {
     }
 
     fn reload(&mut self, state: &State) {
-        match self.read_anew(state) {
-            Ok(None) => self.complaint = None,
-            Ok(Some((document, policy))) => {
+        let result = self.put_in_force(state);
+        let path = self.path.display();
+        match result {
+            Ok(news) => {
                 self.complaint = None;
-                self.document = document;
-                self.loaded = Arc::downgrade(&policy);
-                state.in_force.store(policy);
-                let path = self.path.display();
-                tracing::info!(target: "onecors", %path, "onecors: {path} was loaded and is in force");
+                if news {
+                    tracing::info!(target: "onecors", %path, "onecors: {path} was loaded and is in force");
+                }
             }
             Err(error) => {
                 let complaint = error.to_string();
                 if self.complaint.as_ref() != Some(&complaint) {
-                    let path = self.path.display();
                     tracing::error!(
                         target: "onecors", %path,
                         "onecors: the policy in force stays, for its file is not right: {complaint}"
@@ -147,16 +145,19 @@ impl Watch {
         }
     }
 
-    /// The document and its policy; `None` when that document is in force.
-    fn read_anew(&self, state: &State) -> Result<Option<(Vec<u8>, Arc<Policy>)>, LoadError> {
+    /// Whether the file had news: a document that is not the one in force.
+    fn put_in_force(&mut self, state: &State) -> Result<bool, LoadError> {
         let document = read(&self.path)?;
         // Somebody may have replaced what came from the file.
         let ours = Arc::as_ptr(&state.in_force.load()) == self.loaded.as_ptr();
         if ours && document == self.document {
-            return Ok(None);
+            return Ok(false);
         }
-        let policy = compile(&self.path, &document)?;
-        Ok(Some((document, Arc::new(policy))))
+        let policy = Arc::new(compile(&self.path, &document)?);
+        self.document = document;
+        self.loaded = Arc::downgrade(&policy);
+        state.in_force.store(policy);
+        Ok(true)
     }
 }
 

@@ -1,27 +1,19 @@
 //! A policy in front of axum, tonic, hyper and every other service of tower (feature `tower`).
 //!
-//! ```
-//! use axum::Router;
+//! ```no_run
+//! use axum::extract::Request;
 //! use axum::routing::get;
+//! use axum::{Router, ServiceExt};
 //! use onecors::LivePolicy;
 //! use onecors::tower::CorsLayer;
 //! use tower::Layer;
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("cors.json");
-//! # std::fs::write(&path, r#"{ "allow_origins": ["https://app.example.com"] }"#)?;
-//! let policy = LivePolicy::watch(path)?;
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = LivePolicy::watch("cors.json")?;
 //! let app = Router::new().route("/items", get(async || "items"));
 //! let app = CorsLayer::new(policy).layer(app);
-//! # async fn serve(
-//! #     listener: tokio::net::TcpListener,
-//! #     app: onecors::tower::CorsService<Router>,
-//! # ) -> std::io::Result<()> {
-//! // With `use axum::ServiceExt` and `use axum::extract::Request`.
-//! # use axum::{ServiceExt, extract::Request};
-//! axum::serve(listener, ServiceExt::<Request>::into_make_service(app)).await
-//! # }
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
+//! axum::serve(listener, ServiceExt::<Request>::into_make_service(app)).await?;
 //! # Ok(())
 //! # }
 //! ```

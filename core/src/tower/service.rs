@@ -14,9 +14,8 @@ use super::fields::{self, Fields};
 use super::future::ResponseFuture;
 use super::rendered::{Rendered, Reply};
 use crate::live::LivePolicy;
-use crate::verdict::Outcome;
 
-/// Puts a policy in front of a service. The [module](self) says where it belongs.
+/// Puts a policy in front of a service. The [module](super) says where it belongs.
 ///
 /// Clones share the policy, the same as the services made by one layer.
 #[derive(Clone)]
@@ -154,9 +153,6 @@ impl PolicyInUse {
         let fields = Fields::of(headers);
         let view = fields.view(method, uri);
         let verdict = rendered.policy.decide(&view);
-        if verdict.outcome() == Outcome::Ungoverned {
-            return Decision::Pass(None);
-        }
         let mut refused = false;
         if verdict.reason().is_some() {
             let host = fields::host(uri, headers);
@@ -164,7 +160,9 @@ impl PolicyInUse {
             refused = fields::is_handshake(method, uri, headers)
                 && !rendered.policy.check_origin(&view, host);
         }
-        let reply = Reply { rendered, plan: verdict.plan(), fields };
+        let Some(reply) = Reply::new(rendered, verdict, fields) else {
+            return Decision::Pass(None);
+        };
         match reply.status() {
             Some(status) => Decision::Answer(status, reply),
             None if refused => Decision::Answer(StatusCode::FORBIDDEN, reply),
