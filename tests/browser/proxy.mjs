@@ -21,6 +21,13 @@ function exchangeOf(request) {
   return { method, path: url.split("?", 1)[0], headers, status: null, answer: {} };
 }
 
+/** The lines of an answer. A service that puts its own URL into Location does not know of TLS. */
+function withLocation(lines, host) {
+  const place = lines.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === "location") + 1;
+  if (place === 0) return lines;
+  return lines.with(place, lines[place].replace(`http://${host}/`, `https://${host}/`));
+}
+
 export class Proxy {
   #services;
   #exchanges = new Map();
@@ -69,7 +76,7 @@ export class Proxy {
     passed.on("response", (answer) => {
       exchange.status = answer.statusCode;
       exchange.answer = answer.headersDistinct;
-      response.writeHead(answer.statusCode, answer.rawHeaders);
+      response.writeHead(answer.statusCode, withLocation(answer.rawHeaders, request.headers.host));
       pipeline(answer, response, () => {}); // a service that breaks off breaks off here too
     });
     passed.on("error", (error) => {

@@ -163,7 +163,7 @@ function errors() {
   });
   return [
     fails("a 401 without a token", "/app/private", 401),
-    fails("a 401 with a wrong one", "/app/private", 401, { headers: { authorization: "Bearer wrong" } }, ["OPTIONS 204"]),
+    fails("a 401 with a password", "/app/private", 401, { headers: { authorization: "Basic YTpi" } }, ["OPTIONS 204"]),
     fails("a 200 with the token", "/app/private", 200, { headers: TOKEN }, ["OPTIONS 204"]),
     fails("a 404", "/app/missing", 404),
     fails("a 405", "/app/get-only", 405, { method: "DELETE" }, ["OPTIONS 204"]),
