@@ -11,28 +11,45 @@
 ///         response.set(name, value);
 ///     }
 ///
-/// A wrapper around onecors.h, with nothing of its own to link. A `const Policy` may be used by any
-/// number of threads at once. To put a new document in force, make a new Policy and swap a
-/// `std::shared_ptr<const Policy>`.
+/// In front of a server it is two calls, once the server's types are described by RequestTraits and
+/// ResponseTraits: `answer` before routing, and `apply` when the response is about to start.
+///
+///     if (onecors::answer(policy, request, response)) return;  // a preflight
+///     ...
+///     onecors::apply(policy, request, response);
+///
+/// A wrapper around onecors.h, with nothing of its own to link but the system's threads. A `const
+/// Policy` may be used by any number of threads at once. A LivePolicy is one that can be replaced
+/// while it is in use, and that watches a file.
 ///
 /// Every `std::string_view` that comes out is borrowed from the policy or from the request, as its
 /// function says, and need not end in a NUL.
 #ifndef ONECORS_HPP
 #define ONECORS_HPP
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -350,6 +367,14 @@ public:
         return Verdict(bits);
     }
 
+    /// Whether a request that no browser checks may go on: a WebSocket handshake above all. It may
+    /// without Origin, on a path that no rule governs, from an origin that is allowed, and from the
+    /// server's own: that of `host`, the value of Host. Refuse others with 403. Allocates nothing.
+    bool check_origin(const Request &request, std::optional<std::string_view> host) const noexcept {
+        const onecors_request view = detail::request(request);
+        return onecors_check_origin(policy_.get(), &view, detail::field(host)) == 1;
+    }
+
     /// The header lines of a verdict that this policy gave for this request.
     Lines lines(Verdict verdict, const Request &request) const {
         const onecors_request view = detail::request(request);
@@ -384,6 +409,8 @@ public:
     const onecors_policy *get() const noexcept { return policy_.get(); }
 
 private:
+    friend class LivePolicy;
+
     explicit Policy(detail::Owned<onecors_policy> policy) : policy_(std::move(policy)) {
         const std::size_t count = onecors_plan_count(policy_.get());
         plans_.reserve(count);
@@ -431,6 +458,546 @@ private:
     detail::Owned<onecors_policy> policy_;
     std::vector<Plan> plans_;
 };
+
+/// How much a line of the log matters.
+enum class Severity : std::uint8_t { info, warning, error };
+
+/// A line for the program's log. The views live as long as the call.
+struct LogLine {
+    Severity severity;
+    /// The line, without control characters but for the line breaks between the problems of a file.
+    std::string_view text;
+    /// Of a denial the whole story, as Policy::explain tells it, for logs with fields; else empty.
+    std::string_view explanation;
+};
+
+/// What writes to the program's log. It is called from any thread, several at once among them. What
+/// it throws is dropped.
+using Logger = std::function<void(const LogLine &)>;
+
+namespace detail {
+
+inline void log(const Logger &logger, const LogLine &line) noexcept {
+    try {
+        if (logger) {
+            logger(line);
+        }
+    } catch (...) {
+        // A log that fails must not fail a request.
+    }
+}
+
+/// The member "summary" of a story. The engine has escaped what came with the request, so that
+/// nothing but quotes and backslashes is escaped once more, by JSON.
+inline std::string summary(std::string_view story) {
+    constexpr std::string_view key = "\"summary\":\"";
+    const std::size_t found = story.find(key);
+    std::string text;
+    std::size_t i = found == story.npos ? story.size() : found + key.size();
+    for (; i < story.size() && story[i] != '"'; ++i) {
+        if (story[i] == '\\' && i + 1 < story.size()) {
+            ++i;
+        }
+        text.push_back(story[i]);
+    }
+    return text;
+}
+
+}  // namespace detail
+
+/// Logs each distinct denial once: the same verdict, which stands for reason and rule, for the same
+/// origin. It remembers 1,000 of them and is silent after that, until it is given another policy.
+/// Any number of threads may use it at once.
+class DenialLog {
+public:
+    explicit DenialLog(Logger logger) : logger_(std::move(logger)) {}
+
+    /// Logs a verdict that denies, unless it has been logged. A page of the server's own origin,
+    /// that of `host`, is not denied anything: it looks for no permission in the answer.
+    void record(const Policy &policy, Verdict verdict, const Request &request,
+                std::optional<std::string_view> host) noexcept {
+        try {
+            const std::size_t count = remember(policy, verdict, request, host);
+            if (count == 0) {
+                return;
+            }
+            const std::string story = policy.explain(request);
+            const std::string text = "onecors: " + detail::summary(story);
+            detail::log(logger_, {Severity::warning, text, story});
+            if (count == most) {
+                detail::log(logger_, {Severity::warning, last_line, {}});
+            }
+        } catch (const std::exception &) {
+            // Without memory there is no line, but an answer.
+        }
+    }
+
+private:
+    static constexpr std::size_t most = 1000;
+    static constexpr std::size_t origin_bytes = 512;
+    static constexpr std::string_view last_line =
+        "onecors: 1000 different denials were logged, and no more are until the policy is replaced";
+
+    /// How many are remembered with this one; 0 when it is known, or none to be logged.
+    std::size_t remember(const Policy &policy, Verdict verdict, const Request &request,
+                         std::optional<std::string_view> host) {
+        const std::string_view origin = request.origin.value_or("").substr(0, origin_bytes);
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (policy_.get() != policy.get()) {
+            // Kept alive, so that no other policy comes to stand at its address.
+            policy_.reset(onecors_policy_retain(policy.get()));
+            origins_.clear();
+            count_ = 0;
+        }
+        auto &origins = origins_[verdict.bits()];
+        if (count_ == most || origins.find(origin) != origins.end()) {
+            return 0;
+        }
+        if (verdict.reason() == Reason::origin_not_allowed && policy.check_origin(request, host)) {
+            return 0;
+        }
+        origins.emplace(origin);
+        return ++count_;
+    }
+
+    Logger logger_;
+    std::mutex mutex_;
+    detail::Owned<onecors_policy> policy_;
+    std::map<std::uint32_t, std::set<std::string, std::less<>>> origins_;
+    std::size_t count_ = 0;
+};
+
+namespace detail {
+
+/// What changes when a file does: its place, its size and its times.
+using Stamp = std::array<std::int64_t, 7>;
+
+/// Of the file at the end of all links; nothing when there is none.
+inline std::optional<Stamp> stamp_of(const std::filesystem::path &path) noexcept {
+    struct stat data;
+    if (::stat(path.c_str(), &data) != 0) {
+        return std::nullopt;
+    }
+    const auto device = static_cast<std::int64_t>(data.st_dev);
+    const auto inode = static_cast<std::int64_t>(data.st_ino);
+    return Stamp{device,
+                 inode,
+                 data.st_size,
+                 data.st_mtim.tv_sec,
+                 data.st_mtim.tv_nsec,
+                 data.st_ctim.tv_sec,
+                 data.st_ctim.tv_nsec};
+}
+
+}  // namespace detail
+
+/// The policy in force: a Policy that can be replaced while it is in use, by any thread at any
+/// time. Who takes `current()` once for a request decides the whole request by that policy.
+class LivePolicy {
+public:
+    /// Puts a policy in force.
+    explicit LivePolicy(Policy policy)
+        : LivePolicy(std::make_shared<const Policy>(std::move(policy))) {}
+
+    /// Puts a policy in force.
+    explicit LivePolicy(std::shared_ptr<const Policy> policy) : policy_(std::move(policy)) {}
+
+    /// Loads a file, throwing as Policy::from_file does, and keeps the policy the same as the file
+    /// until `close()` or the end of its life.
+    ///
+    /// A thread looks at the file every quarter of a second, and through symbolic links, so that a
+    /// change is in force within a second, whether the file is written, replaced by a rename, or
+    /// reached through another link, as in a ConfigMap of Kubernetes. A file that is gone or has
+    /// problems is logged once, as an error with every problem, and the policy in force stays; a
+    /// file that is loaded is logged as information. The logger must not destroy this object.
+    ///
+    /// Call it after a fork, not before: threads do not survive one.
+    static LivePolicy watch(std::filesystem::path path, Logger logger) {
+        return LivePolicy(std::move(path), std::move(logger));
+    }
+
+    LivePolicy(const LivePolicy &) = delete;
+    LivePolicy &operator=(const LivePolicy &) = delete;
+    ~LivePolicy() { close(); }
+
+    /// The policy in force.
+    std::shared_ptr<const Policy> current() const {
+        // std::atomic<std::shared_ptr> is of C++20, and takes a lock of its own.
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return policy_;
+    }
+
+    /// Compiles a document and puts it in force. Throws PolicyError with every problem of the
+    /// document; the policy in force then stays.
+    void replace(std::string_view document) { replace(Policy::from_json(document)); }
+
+    /// Puts a policy in force.
+    void replace(Policy policy) { replace(std::make_shared<const Policy>(std::move(policy))); }
+
+    /// Puts a policy in force.
+    void replace(std::shared_ptr<const Policy> policy) {
+        // What was in force goes after the lock.
+        const std::lock_guard<std::mutex> lock(mutex_);
+        policy_.swap(policy);
+    }
+
+    /// Stops watching the file, and waits for the thread to end, unless it is the one that asks.
+    /// The policy in force stays. Does nothing when no file is watched.
+    void close() noexcept {
+        std::thread ending;
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            stop_ = true;
+            if (thread_.get_id() != std::this_thread::get_id()) {
+                ending.swap(thread_);
+            }
+        }
+        stopped_.notify_all();
+        if (ending.joinable()) {
+            ending.join();
+        }
+    }
+
+private:
+    LivePolicy(std::filesystem::path path, Logger logger)
+        : path_(std::move(path)),
+          logger_(std::move(logger)),
+          // Before reading, so that what changes meanwhile is seen to have changed.
+          seen_(detail::stamp_of(path_)),
+          document_(detail::read_document(path_)),
+          policy_(compile(document_)),
+          loaded_(policy_),
+          thread_([this] { run(); }) {}
+
+    std::shared_ptr<const Policy> compile(const std::string &document) const {
+        return std::make_shared<const Policy>(Policy::compile(document, path_.string() + ": "));
+    }
+
+    /// Looks at the file. What is seen to have changed is read a quarter of a second later. By then
+    /// a program that writes the file in several steps has finished, as a rule; and a second change
+    /// within the clock's resolution, which leaves the same stamp, is read with the first.
+    void run() {
+        bool changed = true;
+        std::unique_lock<std::mutex> lock(mutex_);
+        while (!stopped_.wait_for(lock, std::chrono::milliseconds(250), [this] { return stop_; })) {
+            lock.unlock();
+            const auto stamp = detail::stamp_of(path_);
+            if (changed) {
+                reload();
+            }
+            changed = stamp != seen_;
+            seen_ = stamp;
+            lock.lock();
+        }
+    }
+
+    void reload() noexcept {
+        try {
+            const bool news = put_in_force();
+            complaint_.clear();
+            if (news) {
+                const std::string text =
+                    "onecors: " + path_.string() + " was loaded and is in force";
+                detail::log(logger_, {Severity::info, text, {}});
+            }
+        } catch (const std::exception &error) {
+            complain(error.what());
+        }
+    }
+
+    /// Whether the file had news: a document that is not the one in force.
+    bool put_in_force() {
+        std::string document = detail::read_document(path_);
+        // Somebody may have replaced what came from the file.
+        if (document == document_ && current() == loaded_.lock()) {
+            return false;
+        }
+        auto policy = compile(document);
+        document_ = std::move(document);
+        loaded_ = policy;
+        replace(std::move(policy));
+        return true;
+    }
+
+    void complain(const char *what) noexcept {
+        try {
+            if (complaint_ != what) {
+                const std::string text =
+                    std::string("onecors: the policy in force stays, for its file is not right: ") +
+                    what;
+                detail::log(logger_, {Severity::error, text, {}});
+                complaint_ = what;
+            }
+        } catch (const std::exception &) {
+            // Without memory there is no line, and the next look may have some.
+        }
+    }
+
+    // The thread's own.
+    std::filesystem::path path_;
+    Logger logger_;
+    std::optional<detail::Stamp> seen_;
+    std::string document_;
+    std::string complaint_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable stopped_;
+    bool stop_ = false;
+    std::shared_ptr<const Policy> policy_;
+    std::weak_ptr<const Policy> loaded_;
+
+    // Last, for the thread uses the others as soon as it is there.
+    std::thread thread_;
+};
+
+/// How a request of some server is read. Specialise it for the server's type, with three static
+/// functions; the views must live as long as the request:
+///
+///     template <>
+///     struct onecors::RequestTraits<my::Request> {
+///         // The method as received.
+///         static std::string_view method(const my::Request &request);
+///         // The path that the server routes on, without the query.
+///         static std::string_view path(const my::Request &request);
+///         // Calls line(value) for each line of a field, whatever the case of its name.
+///         template <typename Line>
+///         static void lines(const my::Request &request, const char *name, Line &&line);
+///     };
+template <typename T>
+struct RequestTraits;
+
+/// How a response of some server is read and changed. Specialise it for the server's type, with
+/// four static functions:
+///
+///     template <>
+///     struct onecors::ResponseTraits<my::Response> {
+///         // Calls field(name, value) for every line of every field.
+///         template <typename Field>
+///         static void fields(const my::Response &response, Field &&field);
+///         // Removes all lines of a field. The name is as `fields` spelled it.
+///         static void erase(my::Response &response, const std::string &name);
+///         // Adds a line.
+///         static void add(my::Response &response, const std::string &name,
+///                         const std::string &value);
+///         // Answers with a status and without a body.
+///         static void end(my::Response &response, int status);
+///     };
+template <typename T>
+struct ResponseTraits;
+
+namespace detail {
+
+/// The value of a field, its lines joined with ", " (RFC 9110, 5.3). One line, as browsers send it,
+/// is not copied.
+class FieldValue {
+public:
+    template <typename T>
+    FieldValue(const T &request, const char *name) {
+        RequestTraits<T>::lines(request, name, [this](std::string_view line) { add(line); });
+    }
+    FieldValue(const FieldValue &) = delete;
+    FieldValue &operator=(const FieldValue &) = delete;
+
+    std::optional<std::string_view> view() const noexcept {
+        return joined_.empty() ? only_ : std::make_optional<std::string_view>(joined_);
+    }
+
+private:
+    void add(std::string_view line) {
+        if (!only_) {
+            only_ = line;
+            return;
+        }
+        if (joined_.empty()) {
+            joined_ = *only_;
+        }
+        joined_.append(", ").append(line);
+    }
+
+    std::optional<std::string_view> only_;
+    std::string joined_;
+};
+
+inline char lower(char letter) noexcept {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+inline bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
+    return left.size() == right.size() &&
+           std::equal(left.begin(), left.end(), right.begin(),
+                      [](char one, char other) { return lower(one) == lower(other); });
+}
+
+/// Whether one of the members of a comma-separated list is this token.
+inline bool has_token(std::string_view list, std::string_view token) noexcept {
+    constexpr std::string_view space = " \t";
+    while (!list.empty()) {
+        const std::size_t comma = std::min(list.find(','), list.size());
+        std::string_view member = list.substr(0, comma);
+        list.remove_prefix(std::min(comma + 1, list.size()));
+        member.remove_prefix(std::min(member.find_first_not_of(space), member.size()));
+        member = member.substr(0, member.find_last_not_of(space) + 1);
+        if (equal_ignoring_case(member, token)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Whether a field of a response on a governed path is the policy's alone.
+inline bool is_owned(std::string_view name) noexcept {
+    constexpr std::string_view allow = "Access-Control-Allow-";
+    return equal_ignoring_case(name.substr(0, allow.size()), allow) ||
+           equal_ignoring_case(name, "Access-Control-Expose-Headers") ||
+           equal_ignoring_case(name, "Access-Control-Max-Age");
+}
+
+/// A request of some server, and what a policy has decided on it.
+template <typename T>
+class Decision {
+public:
+    Decision(const Policy &policy, const T &request)
+        : policy_(policy),
+          request_(request),
+          origin_(request, "Origin"),
+          method_(request, "Access-Control-Request-Method"),
+          headers_(request, "Access-Control-Request-Headers"),
+          view_{RequestTraits<T>::method(request), RequestTraits<T>::path(request), origin_.view(),
+                method_.view(), headers_.view()},
+          verdict_(decide(policy, view_)) {}
+
+    /// The status of the answer when the request must not get to the application.
+    std::optional<int> status() const {
+        const std::size_t plan = verdict_.plan();
+        if (plan < policy_.plans().size() && policy_.plans()[plan].status) {
+            return policy_.plans()[plan].status;
+        }
+        const bool refused = verdict_.reason() && is_handshake() &&
+                             !policy_.check_origin(view_, FieldValue(request_, "Host").view());
+        return refused ? std::make_optional(403) : std::nullopt;
+    }
+
+    void record(DenialLog &denials) const {
+        if (verdict_.reason()) {
+            denials.record(policy_, verdict_, view_, FieldValue(request_, "Host").view());
+        }
+    }
+
+    /// Applies the plan to the fields of a response.
+    template <typename Response>
+    void apply(Response &response) const {
+        using Traits = ResponseTraits<Response>;
+        if (verdict_.outcome() == Outcome::ungoverned) {
+            return;
+        }
+        std::vector<std::string> owned;
+        std::vector<std::string> vary_names;
+        std::string vary;
+        Traits::fields(response, [&](std::string_view name, std::string_view value) {
+            if (is_owned(name)) {
+                owned.emplace_back(name);
+            } else if (equal_ignoring_case(name, "Vary")) {
+                vary_names.emplace_back(name);
+                vary.append(vary.empty() || value.empty() ? "" : ", ").append(value);
+            }
+        });
+        for (const std::string &name : owned) {
+            Traits::erase(response, name);
+        }
+        if (verdict_.plan() >= policy_.plans().size()) {
+            return;
+        }
+        for (const auto &[name, value] : policy_.lines(verdict_, view_)) {
+            if (name != "Vary") {
+                Traits::add(response, std::string(name), std::string(value));
+            }
+        }
+        if (add_tokens(policy_.plans()[verdict_.plan()].vary, vary)) {
+            for (const std::string &name : vary_names) {
+                Traits::erase(response, name);
+            }
+            Traits::add(response, "Vary", vary);
+        }
+    }
+
+private:
+    /// A request that an error inside the engine kept from being decided is denied.
+    static Verdict decide(const Policy &policy, const Request &view) {
+        try {
+            return policy.decide(view);
+        } catch (const PolicyError &) {
+            return Verdict(ONECORS_VERDICT_FAILED);
+        }
+    }
+
+    bool is_handshake() const {
+        return view_.method == "GET" &&
+               has_token(FieldValue(request_, "Upgrade").view().value_or(""), "websocket");
+    }
+
+    /// Adds what a Vary line lacks; false when it lacks nothing.
+    static bool add_tokens(const std::vector<std::string_view> &tokens, std::string &vary) {
+        if (has_token(vary, "*")) {
+            return false;
+        }
+        bool added = false;
+        for (const std::string_view token : tokens) {
+            if (!has_token(vary, token)) {
+                vary.append(vary.empty() ? "" : ", ").append(token);
+                added = true;
+            }
+        }
+        return added;
+    }
+
+    const Policy &policy_;
+    const T &request_;
+    FieldValue origin_;
+    FieldValue method_;
+    FieldValue headers_;
+    Request view_;
+    Verdict verdict_;
+};
+
+}  // namespace detail
+
+/// Answers a request that must not get to the application, and says whether it did: a preflight,
+/// and a WebSocket handshake from an origin that the policy does not allow, with 403. Call it
+/// before authentication and routing, with a response that is still empty.
+///
+/// Where the server has a place for `apply`, that one is for these answers, too. Throws only what
+/// the traits throw, and `std::bad_alloc`.
+template <typename RequestType, typename ResponseType>
+bool answer(const Policy &policy, const RequestType &request, ResponseType &response,
+            DenialLog *denials = nullptr) {
+    const detail::Decision<RequestType> decision(policy, request);
+    const std::optional<int> status = decision.status();
+    if (status) {
+        if (denials != nullptr) {
+            decision.record(*denials);
+        }
+        ResponseTraits<ResponseType>::end(response, *status);
+        decision.apply(response);
+    }
+    return status.has_value();
+}
+
+/// Gives a response the header fields that the policy has for it. Call it when the response is
+/// about to start, for error pages, redirects and streams, too, whoever made them. It may be called
+/// again with the same response.
+///
+/// On the paths that the policy governs the fields `Access-Control-Allow-*`, -Expose-Headers and
+/// -Max-Age are the policy's alone, whatever the application has set there; `Vary` is merged.
+/// Throws only what the traits throw, and `std::bad_alloc`.
+template <typename RequestType, typename ResponseType>
+void apply(const Policy &policy, const RequestType &request, ResponseType &response,
+           DenialLog *denials = nullptr) {
+    const detail::Decision<RequestType> decision(policy, request);
+    if (denials != nullptr) {
+        decision.record(*denials);
+    }
+    decision.apply(response);
+}
 
 }  // namespace onecors
 
