@@ -151,12 +151,17 @@ public final class CorsFilter implements Filter {
       throws IOException, ServletException {
     Exchange exchange = Exchange.of(request, contextPath, policy);
     Plan plan = exchange.verdict().plan();
+    boolean first = request.getDispatcherType() == DispatcherType.REQUEST;
     if (!exchange.isGoverned()) {
-      chain.doFilter(request, response);
+      if (first && exchange.isRefusedHandshake(request)) {
+        end(response, FORBIDDEN);
+      } else {
+        chain.doFilter(request, response);
+      }
       return;
     }
     CorsResponse governed = new CorsResponse(response, exchange);
-    if (request.getDispatcherType() == DispatcherType.REQUEST) {
+    if (first) {
       denials.report(exchange.policy(), exchange.verdict(), exchange.view(), exchange.host());
       if (plan.status().isPresent()) {
         end(response, plan.status().getAsInt());

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * What was decided on a request, once for all of its dispatches.
@@ -23,6 +24,10 @@ import java.util.function.Supplier;
  */
 record Exchange(Policy policy, Request view, String host, Verdict verdict) {
   private static final String ATTRIBUTE = Exchange.class.getName();
+
+  /** A dot segment, whatever its parameters, or an encoded slash. */
+  private static final Pattern AMBIGUOUS =
+      Pattern.compile("/(\\.|%2e){1,2}([;/]|$)|%2f", Pattern.CASE_INSENSITIVE);
 
   /** What was decided on this request before, or else is decided now. */
   static Exchange of(HttpServletRequest request, String contextPath, Supplier<Policy> policy) {
@@ -46,9 +51,16 @@ record Exchange(Policy policy, Request view, String host, Verdict verdict) {
     return verdict.outcome() != Outcome.UNGOVERNED;
   }
 
-  /** Whether this is a WebSocket handshake that a browser should not have sent. */
+  /**
+   * Whether this is a WebSocket handshake that a browser should not have sent. One whose path is
+   * not known may reach any handler.
+   */
   boolean isRefusedHandshake(HttpServletRequest request) {
-    return isHandshake(request) && !policy.checkOrigin(view.path(), view.origin(), host);
+    if (view.origin() == null || !isHandshake(request)) {
+      return false;
+    }
+    return view.path() == null && !isGoverned()
+        || !policy.checkOrigin(view.path(), view.origin(), host);
   }
 
   /** RFC 6455, section 4.2.1; over HTTP/2 it is an extended CONNECT, RFC 8441, section 4. */
@@ -82,10 +94,16 @@ record Exchange(Policy policy, Request view, String host, Verdict verdict) {
   /**
    * The path that the container routes on, decoded and without path parameters, behind the context
    * path; null when it cannot be known.
+   *
+   * <p>Frameworks such as Spring MVC and JAX-RS route on the path as it was received. Where the
+   * container resolves dot segments or decodes slashes, they would not be routing on this path.
    */
   private static String path(HttpServletRequest request, String contextPath) {
     if (request.getDispatcherType() == DispatcherType.ERROR) {
       return pathBeforeError(request);
+    }
+    if (AMBIGUOUS.matcher(request.getRequestURI()).find()) {
+      return null;
     }
     String info = request.getPathInfo();
     return contextPath + request.getServletPath() + (info == null ? "" : info);

@@ -9,6 +9,7 @@ import io.onecors.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -26,6 +27,10 @@ import reactor.core.publisher.Mono;
  * governed path the header fields of the policy at the moment when it starts.
  */
 final class CorsHttpHandler implements HttpHandler {
+  /** A dot segment, or an encoded slash. */
+  private static final Pattern AMBIGUOUS =
+      Pattern.compile("/(\\.|%2e){1,2}(/|$)|%2f", Pattern.CASE_INSENSITIVE);
+
   private final DenialLog denials = new DenialLog(OneCorsAutoConfiguration.LOGGER);
   private final Supplier<Policy> policies;
   private final HttpHandler application;
@@ -46,20 +51,24 @@ final class CorsHttpHandler implements HttpHandler {
             field(request, HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD),
             field(request, HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS));
     Verdict verdict = policy.decide(view);
-    if (verdict.outcome() == Outcome.UNGOVERNED) {
+    boolean governed = verdict.outcome() != Outcome.UNGOVERNED;
+    if (!governed && isAmbiguousHandshake(request, view)) {
+      return end(response, HttpStatus.FORBIDDEN);
+    }
+    if (!governed) {
       return application.handle(request, response);
     }
     String host = field(request, HttpHeaders.HOST);
     denials.report(policy, verdict, view, host);
     Plan plan = verdict.plan();
-    CorsServerHttpResponse governed = CorsServerHttpResponse.of(response, plan, view);
+    CorsServerHttpResponse answer = CorsServerHttpResponse.of(response, plan, view);
     if (plan.status().isPresent()) {
-      return end(governed, HttpStatusCode.valueOf(plan.status().getAsInt()));
+      return end(answer, HttpStatusCode.valueOf(plan.status().getAsInt()));
     }
     if (isHandshake(request) && !policy.checkOrigin(view.path(), view.origin(), host)) {
-      return end(governed, HttpStatus.FORBIDDEN);
+      return end(answer, HttpStatus.FORBIDDEN);
     }
-    return application.handle(request, governed).onErrorResume(error -> fail(governed, error));
+    return application.handle(request, answer).onErrorResume(error -> fail(answer, error));
   }
 
   /** Ends a response here, without a body. */
@@ -95,6 +104,14 @@ final class CorsHttpHandler implements HttpHandler {
         && upgrade != null
         && List.of(upgrade.split(",")).stream()
             .anyMatch(token -> token.strip().equalsIgnoreCase("websocket"));
+  }
+
+  /**
+   * Whether a page opens a WebSocket by a path that no rule governs because it can be read in more
+   * than one way. A governed handler may be behind one of them.
+   */
+  private static boolean isAmbiguousHandshake(ServerHttpRequest request, Request view) {
+    return view.origin() != null && AMBIGUOUS.matcher(view.path()).find() && isHandshake(request);
   }
 
   /** The lines of a field as one value; null when there are none. */
