@@ -14,7 +14,14 @@ import { PERMITTED, PUBLIC, scenarios } from "./scenarios.mjs";
 import { POLICY, startServices } from "./services.mjs";
 import { Tab } from "./tab.mjs";
 
-const SERVICES = ["fastapi", "express5", "boot3-tomcat", "net-http", "cpp-httplib"];
+// Their ids here, and how their names in services.json begin.
+const SERVICES = {
+  fastapi: "fastapi on uvicorn",
+  express5: "express5, server wrapped",
+  "boot3-tomcat": "boot3-tomcat",
+  "net-http": "net-http",
+  "cpp-httplib": "cpp-httplib",
+};
 const RUN_MS = 300_000;
 const CROSS_SITE_COOKIES = { profile: { cookie_controls_mode: 0 } }; // as in browsers that people use
 

@@ -26,7 +26,7 @@ function listed() {
 }
 
 /** Starts the service whose name begins so, on a free port; `listening` is the promise of that port. */
-function start(beginning, out) {
+function start(id, beginning, out) {
   const found = listed().find(({ name }) => name.startsWith(beginning));
   if (!found) throw new Error(`no services.json under ${SERVICES} names a service ${beginning}`);
   const { name, folder, websocket = false, cannot = {} } = found;
@@ -37,7 +37,7 @@ function start(beginning, out) {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a group of its own, to stop what it starts in turn
   });
-  const service = { id: beginning, name, websocket, cannot, running, output: "" };
+  const service = { id, name, websocket, cannot, running, output: "" };
   const keep = (text) => (service.output = (service.output + text).slice(-OUTPUT_KEPT));
   running.stderr.setEncoding("utf8").on("data", keep);
   service.listening = new Promise((resolve, reject) => {
@@ -55,9 +55,9 @@ function start(beginning, out) {
 }
 
 /** Starts these services, all at once, and waits until they listen. `undo` gets what stops each. */
-export async function startServices(beginnings, out, undo) {
-  const started = beginnings.map((beginning) => {
-    const service = start(beginning, out);
+export async function startServices(names, out, undo) {
+  const started = Object.entries(names).map(([id, beginning]) => {
+    const service = start(id, beginning, out);
     undo.push(() => stop(service.running));
     return service;
   });
