@@ -110,51 +110,65 @@ class Shot:
     kind: Kind
 
 
+def _origin(value: str) -> tuple[str, str]:
+    return ("access-control-allow-origin", value)
+
+
+CREDENTIALS = ("access-control-allow-credentials", "true")
+EXPOSES_FIRST = ("access-control-expose-headers", "x-first")
+EXPOSES_SECOND = ("access-control-expose-headers", "x-second")
+ALLOWS_FIRST = (
+    CREDENTIALS,
+    ("access-control-allow-methods", "PUT"),
+    ("access-control-allow-headers", "x-first"),
+    ("access-control-max-age", "11"),
+    VARY_PREFLIGHT,
+)
+ALLOWS_SECOND = (
+    ("access-control-allow-methods", "DELETE"),
+    ("access-control-allow-headers", "x-second"),
+    ("access-control-max-age", "22"),
+    VARY_PREFLIGHT,
+)
+NEITHER = Right(200, (VARY,), b"item")
+REFUSED_BY_FIRST = Right(403, (VARY_PREFLIGHT,), b"", 1)
+REFUSED_BY_SECOND = Right(403, (VARY_PREFLIGHT,), b"", 2)
+
+
+def _by_both(status: int, body: bytes | None) -> tuple[Right, ...]:
+    """An actual request of the origin that both policies allow: the lines are the one's or the other's."""
+    return (
+        Right(status, (_origin(BOTH), CREDENTIALS, EXPOSES_FIRST, VARY), body, 1),
+        Right(status, (_origin(BOTH), EXPOSES_SECOND, VARY), body, 2),
+    )
+
+
 def ordinary(host: str) -> list[Shot]:
     """What browsers send, with what each of the two policies answers."""
-    credentials = ("access-control-allow-credentials", "true")
-    exposed = [("access-control-expose-headers", name) for name in ("x-first", "x-second")]
-
-    def origin(value: str) -> tuple[str, str]:
-        return ("access-control-allow-origin", value)
-
-    def actual(name: str, status: int, body: bytes | None) -> Kind:
-        return Kind(
-            name,
-            (
-                Right(status, (origin(BOTH), credentials, exposed[0], VARY), body, 1),
-                Right(status, (origin(BOTH), exposed[1], VARY), body, 2),
-            ),
-        )
-
-    denied = Right(200, (VARY,), b"item")
-    only_first = Kind(
-        "GET of the first's", (Right(200, (origin(FIRST), credentials, exposed[0], VARY), b"item", 1), denied)
+    by_first = Right(200, (_origin(FIRST), CREDENTIALS, EXPOSES_FIRST, VARY), b"item", 1)
+    by_second = Right(200, (_origin(SECOND), EXPOSES_SECOND, VARY), b"item", 2)
+    anyone = (Right(200, (_origin("*"),), b"open", 1), Right(200, (), b"open", 2))
+    of_both = (("Origin", BOTH),)
+    put = (Right(204, (_origin(BOTH), *ALLOWS_FIRST), b"", 1), REFUSED_BY_SECOND)
+    delete = (REFUSED_BY_FIRST, Right(204, (_origin(BOTH), *ALLOWS_SECOND), b"", 2))
+    post = (
+        Right(204, (_origin(BOTH), *ALLOWS_FIRST), b"", 1),
+        Right(204, (_origin(BOTH), *ALLOWS_SECOND), b"", 2),
     )
-    only_second = Kind(
-        "GET of the second's", (Right(200, (origin(SECOND), exposed[1], VARY), b"item", 2), denied)
-    )
-    refused = Right(403, (VARY_PREFLIGHT,), b"")
-    put = Kind("preflight of PUT", (_preflight(1, credentials), refused), "OPTIONS")
-    delete = Kind("preflight of DELETE", (_preflight(2), refused), "OPTIONS")
-    anyone = Kind("GET of any origin's", (Right(200, (origin("*"),), b"open", 1), Right(200, (), b"open", 2)))
-    item = actual("GET of both's", 200, b"item")
-    return [
-        _shot(host, item, Request("GET", "/app/item", (("Origin", BOTH),))),
-        _shot(host, item, Request("POST", "/app/item", (("Origin", BOTH),), b"x")),
-        _shot(host, actual("GET of nothing", 404, None), Request("GET", "/app/missing", (("Origin", BOTH),))),
-        _shot(
-            host,
-            actual("GET without a token", 401, None),
-            Request("GET", "/app/private", (("Origin", BOTH),)),
-        ),
-        _shot(host, only_first, Request("GET", "/app/item", (("Origin", FIRST),))),
-        _shot(host, only_second, Request("GET", "/app/item", (("Origin", SECOND),))),
-        _shot(host, Kind("GET without Origin", (denied,)), Request("GET", "/app/item")),
-        _shot(host, put, _asking("PUT", "x-first")),
-        _shot(host, delete, _asking("DELETE", "x-second")),
-        _shot(host, anyone, Request("GET", "/open/item", (("Origin", BOTH),))),
+    made: list[tuple[Kind, Request]] = [
+        (Kind("GET", _by_both(200, b"item")), Request("GET", "/app/item", of_both)),
+        (Kind("POST", _by_both(200, b"item")), Request("POST", "/app/item", of_both, b"x")),
+        (Kind("404", _by_both(404, None)), Request("GET", "/app/missing", of_both)),
+        (Kind("401", _by_both(401, None)), Request("GET", "/app/private", of_both)),
+        (Kind("GET by the first", (by_first, NEITHER)), Request("GET", "/app/item", (("Origin", FIRST),))),
+        (Kind("GET by the second", (by_second, NEITHER)), Request("GET", "/app/item", (("Origin", SECOND),))),
+        (Kind("GET without Origin", (NEITHER,)), Request("GET", "/app/item")),
+        (Kind("GET by anyone", anyone), Request("GET", "/open/item", of_both)),
+        (Kind("preflight of PUT", put, "OPTIONS"), asking("PUT", "x-first")),
+        (Kind("preflight of DELETE", delete, "OPTIONS"), asking("DELETE", "x-second")),
+        (Kind("preflight of POST", post, "OPTIONS"), asking("POST")),
     ]
+    return [Shot(request.raw(host), kind) for kind, request in made]
 
 
 def hostile(host: str) -> list[Shot]:
@@ -179,54 +193,22 @@ def hostile(host: str) -> list[Shot]:
         *(b"https://evil-%d.example" % number for number in range(200)),
         *(b"https://%s.example" % (b"%d" % number * 60) for number in range(10, 40)),
     ]
-    shots = [
-        _shot(host, plain, Request("GET", "/app/item", (("Origin", b" " + origin),))) for origin in origins
-    ]
-    shots.append(_shot(host, plain, Request("GET", "/app/item", (("Origin", BOTH), ("Origin", BOTH)))))
-    shots.append(_shot(host, plain, Request("GET", "/app/item", (("Origin", BOTH),) * 60)))
-    asked = [
-        b" x-\xff",
-        b" " + b"x-first," * 70,
-        b" " + b"a" * 6000,
-        b" x first",
-        b" x-first\0",
-        b" " + b"," * 3000,
-    ]
-    for names in asked:
-        lines = (
-            ("Origin", BOTH),
-            ("Access-Control-Request-Method", "PUT"),
-            ("Access-Control-Request-Headers", names),
-        )
-        shots.append(_shot(host, preflight, Request("OPTIONS", "/app/item", lines)))
+    actual = [Request("GET", "/app/item", (("Origin", b" " + origin),)) for origin in origins]
+    actual += [Request("GET", "/app/item", (("Origin", BOTH),) * lines) for lines in (2, 60)]
+    names = (b"x-\xff", b"x-first," * 70, b"a" * 6000, b"x first", b"x-first\0", b"," * 3000)
     methods = ("P UT", "PURGE", "put", "PUT,DELETE", "x" * 3000)
-    return shots + [_shot(host, preflight, _asking(method, "x-first")) for method in methods]
+    asked = [asking("PUT", b" " + header) for header in names] + [asking(method) for method in methods]
+    return [
+        *(Shot(request.raw(host), plain) for request in actual),
+        *(Shot(request.raw(host), preflight) for request in asked),
+    ]
 
 
-def _preflight(policy: int, *credentials: tuple[str, str]) -> Right:
-    method, name, age = {1: ("PUT", "x-first", "11"), 2: ("DELETE", "x-second", "22")}[policy]
-    lines = (
-        ("access-control-allow-origin", BOTH),
-        *credentials,
-        ("access-control-allow-methods", method),
-        ("access-control-allow-headers", name),
-        ("access-control-max-age", age),
-        VARY_PREFLIGHT,
-    )
-    return Right(204, lines, b"", policy)
-
-
-def _asking(method: str, header: str) -> Request:
-    lines = (
-        ("Origin", BOTH),
-        ("Access-Control-Request-Method", method),
-        ("Access-Control-Request-Headers", header),
-    )
-    return Request("OPTIONS", "/app/item", lines)
-
-
-def _shot(host: str, kind: Kind, request: Request) -> Shot:
-    return Shot(request.raw(host), kind)
+def asking(method: str, *headers: str | bytes) -> Request:
+    """A preflight of the origin that both policies allow."""
+    lines: list[tuple[str, str | bytes]] = [("Origin", BOTH), ("Access-Control-Request-Method", method)]
+    lines += [("Access-Control-Request-Headers", header) for header in headers]
+    return Request("OPTIONS", "/app/item", tuple(lines))
 
 
 @dataclass(frozen=True)
@@ -242,21 +224,24 @@ class Batch:
 def batches(host: str, depth: int, closing: list[Shot], kept: list[Shot]) -> list[Batch]:
     """Enough different batches, a tenth of their requests hostile.
 
-    What makes the server end the connection (`closing`) stands only at the end of a batch.
+    What makes the server end the connection (`closing`) is sent alone: some servers end it before they have
+    answered what came earlier.
     """
     chosen = random.Random(1)
     usual = ordinary(host)
-    made = []
     turn = _forever(kept, chosen)
     last = _forever(closing, chosen)
+    made = []
     for number in range(max(40, 800 // depth)):
         shots = [next(turn) if chosen.random() < 0.1 else chosen.choice(usual) for _ in range(depth)]
-        closes = bool(closing) and number % 20 == 0
-        if closes:
-            shots[-1] = next(last)
-        raw = b"".join(shot.raw for shot in shots)
-        made.append(Batch(raw, tuple(shot.kind for shot in shots), closes))
+        made.append(_batch(shots, closes=False))
+        if closing and number % 20 == 0:
+            made.append(_batch([next(last)], closes=True))
     return made
+
+
+def _batch(shots: list[Shot], closes: bool) -> Batch:
+    return Batch(b"".join(shot.raw for shot in shots), tuple(shot.kind for shot in shots), closes)
 
 
 def _forever(shots: list[Shot], chosen: random.Random) -> Iterator[Shot]:
