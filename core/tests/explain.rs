@@ -102,7 +102,7 @@ fn each_reason_comes_with_advice() {
     let good = "https://app.example.com";
     let many = ["content-type"; 65].join(",");
     for (request, reason, part) in [
-        (get("/api/x", "nonsense"), Reason::MalformedOrigin, "No browser sends"),
+        (get("/api/x", "nonsense"), Reason::MalformedOrigin, "No page with a proper name sends"),
         (get("/api/x", "https://b.example"), Reason::OriginNotAllowed, "/rules/0/allow_origins"),
         (get("/api/x", "null"), Reason::OriginNotAllowed, "sandboxed"),
         (preflight("/api/x", good, "a b", ""), Reason::MalformedRequestMethod, "No browser"),
