@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from client.scenario import Scenario
+from client.scenario import ALL, Scenario
 from client.service import Entry, Service, ServiceError
 
 
@@ -68,14 +68,23 @@ def _lacking(service: Service, scenario: Scenario) -> str | None:
 
 
 def _with_stale_excuses(entry: Entry, scenarios: list[Scenario], cells: list[Cell]) -> list[Cell]:
-    """Turns cells to FAIL for excuses that excuse nothing: a route whose scenarios all pass."""
+    """Turns cells to FAIL for excuses that excuse nothing: a route whose scenarios all pass, an unknown word."""
     cells = list(cells)
+    every = [*ALL, *scenarios]
+    known = (
+        {scenario.name for scenario in every}
+        | {scenario.route for scenario in every}
+        | {"websocket", "http2"}
+    )
     for key, reason in entry.cannot.items():
         places = [place for place, scenario in enumerate(scenarios) if scenario.route == key]
-        if places and all(cells[place].mark == "ok" for place in places):
-            cells[places[0]] = Cell(
-                "FAIL", f"all of {key} passes, but services.json says that it cannot: {reason}"
+        if key not in known:
+            cells[0] = Cell(
+                "FAIL", f"services.json excuses {key}, which is no scenario and no route: {reason}"
             )
+        elif places and all(cells[place].mark == "ok" for place in places):
+            text = f"all of {key} passes, but services.json says that it cannot: {reason}"
+            cells[places[0]] = Cell("FAIL", text)
     return cells
 
 
