@@ -75,7 +75,7 @@ function print(played, services, columns) {
 }
 
 /** The browser, its profile in this folder; all that it can reach is the proxy. */
-async function launch(proxy, profile) {
+async function launch(proxy, profile, undo) {
   mkdirSync(path.join(profile, "Default"));
   writeFileSync(path.join(profile, "Default", "Preferences"), JSON.stringify(CROSS_SITE_COOKIES));
   const certificate = makeCertificate();
@@ -89,7 +89,10 @@ async function launch(proxy, profile) {
   ];
   // Not launch(): its contexts are private windows, where cookies never go across sites.
   const options = launchOptions(hosts, certificate, [`--ip-address-space-overrides=${remote}=public`]);
-  const browser = await chromium.launchPersistentContext(profile, options);
+  // Nor may playwright end this program at a signal: there is more to be stopped than the browser.
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+  const browser = await chromium.launchPersistentContext(profile, { ...options, ...signals });
+  undo.push(() => browser.close());
   await browser.grantPermissions(["local-network-access"], { origin: PERMITTED });
   return browser;
 }
@@ -99,8 +102,7 @@ async function main(out, word, undo) {
   const profile = mkdtempSync(path.join(tmpdir(), "onecors-browser-"));
   undo.push(async () => rmSync(profile, { recursive: true, force: true }));
   const proxy = new Proxy(started);
-  const browser = await launch(proxy, profile);
-  undo.push(() => browser.close());
+  const browser = await launch(proxy, profile, undo);
   console.log(`Chromium ${browser.browser()?.version() ?? ""}`);
   const tabs = await Promise.all(started.map(async (service) => new Tab(await browser.newPage(), proxy, service)));
   const played = scenarios(against(Policy.fromFile(POLICY))).filter(({ name }) => name.includes(word));
