@@ -120,13 +120,25 @@ impl Paths {
     /// A path with a dot segment or an encoded slash may mean another path to whoever reads it next.
     /// It is governed only when both readings have the same rule.
     pub(crate) fn find(&self, path: &[u8]) -> Option<Target> {
-        let segments = path.strip_prefix(b"/")?;
-        let found = self.descend(0, Segments::raw(segments))?;
-        if !is_ambiguous(segments) {
-            return Some(found);
+        let (found, normalized) = self.readings(path);
+        found.filter(|found| normalized.is_some_and(|other| other.rule == found.rule))
+    }
+
+    /// Whether a path has another rule, or none, when it is read in its other way.
+    pub(crate) fn is_divided(&self, path: &[u8]) -> bool {
+        let (found, normalized) = self.readings(path);
+        found.map(|found| found.rule) != normalized.map(|other| other.rule)
+    }
+
+    /// The patterns that a path matches as it is, and when it is normalized.
+    fn readings(&self, path: &[u8]) -> (Option<Target>, Option<Target>) {
+        let Some(segments) = path.strip_prefix(b"/") else { return (None, None) };
+        let found = self.descend(0, Segments::raw(segments));
+        if is_ambiguous(segments) {
+            (found, self.descend(0, Segments::normalized(segments)))
+        } else {
+            (found, found)
         }
-        let normalized = self.descend(0, Segments::normalized(segments))?;
-        (normalized.rule == found.rule).then_some(found)
     }
 
     /// Finds the most specific pattern below a node: a literal beats `{name}`, which beats the end

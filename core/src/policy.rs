@@ -94,21 +94,27 @@ impl Policy {
     /// with the host and the port that are in `Host`. Only the path and the origin of the request are
     /// looked at. `host` is the value of `Host`, or of `:authority` in HTTP/2.
     ///
+    /// A path that has no rule only because it can be read in two ways, by a dot segment or an
+    /// encoded slash, is that of its own pages alone: nobody knows whose handler it will reach.
+    ///
     /// `Host` tells the server's name only as far as it can be trusted. A page whose name its owner
     /// has pointed at this server (DNS rebinding) has the same origin by this rule, as it has for the
     /// browser: a server that must not be reached so, such as one on a developer's machine, compares
     /// `Host` with its own names first.
     pub fn check_origin(&self, request: &Request<'_>, host: Option<&[u8]>) -> bool {
+        let own = || {
+            let (origin, host) = (request.origin.unwrap_or_default(), host.unwrap_or_default());
+            is_same_origin(origin, host)
+        };
         // Without a method nothing is a preflight.
         let handshake =
             Request { path: request.path, origin: request.origin, ..Request::default() };
-        match self.decide(&handshake).reason() {
-            None => true,
-            Some(Reason::OriginNotAllowed) => match (request.origin, host) {
-                (Some(origin), Some(host)) => is_same_origin(origin, host),
-                _ => false,
-            },
+        let verdict = self.decide(&handshake);
+        match verdict.reason() {
+            Some(Reason::OriginNotAllowed) => own(),
             Some(_) => false,
+            None if request.origin.is_none() || verdict.outcome() != Outcome::Ungoverned => true,
+            None => !self.is_divided(request.path) || own(),
         }
     }
 
@@ -126,6 +132,14 @@ impl Policy {
     /// times as long as [`Policy::decide`].
     pub fn explain(&self, request: &Request<'_>) -> Explanation {
         explain::explain(self, request)
+    }
+
+    /// Whether a path may be read in two ways that have different rules.
+    fn is_divided(&self, path: Option<&[u8]>) -> bool {
+        match (&self.paths, path) {
+            (Some(paths), Some(path)) => paths.is_divided(path),
+            _ => false,
+        }
     }
 
     /// The rule that governs a path, and the path pattern that says so.

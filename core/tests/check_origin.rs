@@ -53,3 +53,16 @@ fn what_is_no_pages_passes_and_so_does_what_no_rule_governs() {
     assert!(passes("/app/ws", None, Some("api.example.com")));
     assert!(passes("/else", Some("https://evil.example"), Some("api.example.com")));
 }
+
+#[test]
+fn a_path_that_may_be_read_in_two_ways_is_for_its_own_pages() {
+    let evil = Some("https://evil.example");
+    let host = Some("api.example.com");
+    for path in ["/else/../app/ws", "/app/%2e%2e/else", "/else%2F..%2Fapp/ws", "/open/../app/ws"] {
+        assert!(!passes(path, evil, host), "{path}");
+        assert!(passes(path, Some("https://api.example.com"), host), "{path}");
+        assert!(passes(path, None, host), "{path}");
+    }
+    // Both readings have no rule.
+    assert!(passes("/else/../other", evil, host));
+}
