@@ -68,7 +68,7 @@ def _lacking(service: Service, scenario: Scenario) -> str | None:
 
 
 def _with_stale_excuses(entry: Entry, scenarios: list[Scenario], cells: list[Cell]) -> list[Cell]:
-    """Turns cells to FAIL for excuses that excuse nothing: a route whose scenarios all pass, an unknown word."""
+    """Turns cells to FAIL for excuses that excuse nothing: what all passes, or what there is not."""
     cells = list(cells)
     every = [*ALL, *scenarios]
     known = (
