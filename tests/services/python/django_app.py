@@ -1,12 +1,13 @@
-"""Django: its WSGI application on gunicorn, or its ASGI application on uvicorn."""
+"""Django's settings, middleware and views, for its WSGI and its ASGI application."""
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import django
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
@@ -26,14 +27,16 @@ settings.configure(
     ROOT_URLCONF="django_app",
     SECRET_KEY="of a test",
 )
-sys.modules.setdefault("django_app", sys.modules[__name__])
+django.setup()
 
 
 def text(body: str, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
     return HttpResponse(body, "text/plain", status, headers=headers)
 
 
-def authenticate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def authenticate(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path == "/app/private" and request.headers.get("Authorization") != "Bearer token":
             return text("a token is wanted", 401, {"WWW-Authenticate": "Bearer"})
@@ -59,7 +62,7 @@ def throw(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("nothing handles this")
 
 
-def streamed(chunks: tuple[str, ...], error: Exception | None = None) -> HttpResponse:
+def streamed(request: HttpRequest, chunks: tuple[str, ...], error: Exception | None = None) -> HttpResponse:
     def body() -> Iterator[str]:
         for chunk in chunks:
             yield chunk
@@ -74,16 +77,16 @@ def streamed(chunks: tuple[str, ...], error: Exception | None = None) -> HttpRes
         if error:
             raise error
 
-    chosen = async_body() if "asgi" in sys.argv else body()
+    chosen = async_body() if isinstance(request, ASGIRequest) else body()
     return StreamingHttpResponse(chosen, content_type="text/plain")
 
 
 def throw_late(request: HttpRequest) -> HttpResponse:
-    return streamed(("part",), RuntimeError("after the start"))
+    return streamed(request, ("part",), RuntimeError("after the start"))
 
 
 def stream(request: HttpRequest) -> HttpResponse:
-    return streamed(("one", "two", "three"))
+    return streamed(request, ("one", "two", "three"))
 
 
 def reset(request: HttpRequest) -> HttpResponse:
@@ -110,16 +113,15 @@ def own(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
-    return text(str(len(request.body)))
+    try:
+        return text(str(len(request.body)))
+    except RequestDataTooBig:
+        # Django's own answer is 400.
+        return text("too large", 413)
 
 
-async def slow_async(request: HttpRequest) -> HttpResponse:
+async def slow(request: HttpRequest) -> HttpResponse:
     await asyncio.sleep(0.5)
-    return text("slow")
-
-
-def slow(request: HttpRequest) -> HttpResponse:
-    time.sleep(0.5)
     return text("slow")
 
 
@@ -150,20 +152,8 @@ urlpatterns = [
     path("app/vary-star", vary_star),
     path("app/own", own),
     path("app/upload", upload),
-    path("app/slow", slow_async if "asgi" in sys.argv else slow),
+    path("app/slow", slow),
     path("open/item", open_item),
     path("plain", plain),
     path("-/replace", replace),
 ]
-
-if __name__ == "__main__":
-    django.setup()
-    # The application can be wrapped only when the settings are there.
-    from django.core.asgi import get_asgi_application
-    from django.core.wsgi import get_wsgi_application
-    from onecors.django import wrap
-
-    if "asgi" in sys.argv:
-        serve.on_uvicorn(wrap(get_asgi_application()))
-    else:
-        serve.on_gunicorn(wrap(get_wsgi_application()))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.responses import PlainTextResponse
 from fastapi.security import HTTPBearer
 from onecors.fastapi import install
@@ -12,13 +12,6 @@ from starlette_routes import ANY, routes
 
 app = FastAPI(default_response_class=PlainTextResponse, max_body_size=serve.LIMIT)
 install(app, serve.policy)
-
-
-@app.middleware("http")
-async def authenticate(request: Request, call_next):  # noqa: ANN001, ANN201 - as its users write it
-    if request.url.path == "/app/private" and "authorization" not in request.headers:
-        return PlainTextResponse("a token is wanted", 401, {"WWW-Authenticate": "Bearer"})
-    return await call_next(request)
 
 
 @app.api_route("/app/private", methods=ANY)

@@ -1,4 +1,4 @@
-"""Flask: on gunicorn, waitress, or Werkzeug's server with its debugger."""
+"""Flask: for gunicorn, on waitress, or on Werkzeug's server with its debugger."""
 
 import sys
 import time
@@ -133,6 +133,4 @@ def replace() -> Response:
 
 
 if __name__ == "__main__":
-    {"gunicorn": serve.on_gunicorn, "waitress": serve.on_waitress, "werkzeug": serve.on_werkzeug}[
-        sys.argv[1]
-    ](app)
+    (serve.on_werkzeug if "werkzeug" in sys.argv else serve.on_waitress)(app)

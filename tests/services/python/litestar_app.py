@@ -1,9 +1,22 @@
 """Litestar, with the policy around the whole application."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
-from litestar import HttpMethod, Litestar, MediaType, Request, Response, WebSocket, get, post, route, websocket
+from litestar import (
+    HttpMethod,
+    Litestar,
+    MediaType,
+    Request,
+    Response,
+    WebSocket,
+    get,
+    head,
+    post,
+    route,
+    websocket,
+)
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
@@ -12,7 +25,14 @@ from onecors.asgi import CORSMiddleware
 
 import serve
 
-ANY = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE, HttpMethod.OPTIONS]
+ANY = [
+    HttpMethod.GET,
+    HttpMethod.POST,
+    HttpMethod.PUT,
+    HttpMethod.PATCH,
+    HttpMethod.DELETE,
+    HttpMethod.OPTIONS,
+]
 
 
 def text(body: str, status: int = 200, headers: dict[str, str] | None = None) -> Response[str]:
@@ -32,6 +52,11 @@ async def item(request: Request) -> Response[str]:
     response.set_cookie("first", "1")
     response.set_cookie("second", "2")
     return response
+
+
+@head("/app/item")
+async def item_head() -> None:
+    """Litestar answers HEAD where a handler does."""
 
 
 @get("/app/get-only")
@@ -129,10 +154,15 @@ async def replace(request: Request) -> Response[str]:
 
 
 HANDLERS = [
-    item, get_only, private, throw, throw_late, reset, redirect, stream, vary, vary_star, own, upload, slow,
+    item, item_head, get_only, private, throw, throw_late, reset, redirect, stream, vary, vary_star, own, upload, slow,
     echo, open_item, plain, replace,
 ]  # fmt: skip
-litestar = Litestar(HANDLERS, request_max_body_size=serve.LIMIT, openapi_config=None)
+litestar = Litestar(
+    HANDLERS,
+    after_exception=[lambda error, scope: logging.error("Litestar: %s", error, exc_info=error)],
+    openapi_config=None,
+    request_max_body_size=serve.LIMIT,
+)
 app = CORSMiddleware(litestar, serve.policy)
 
 if __name__ == "__main__":

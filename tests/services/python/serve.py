@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -40,6 +42,11 @@ def listen() -> socket.socket:
     return listener
 
 
+def end_on_sigterm() -> None:
+    """Ends the service as Ctrl-C does, for servers that leave this to their process."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+
+
 def on_uvicorn(app: Any) -> None:
     """Serves an ASGI application."""
     import uvicorn
@@ -59,45 +66,20 @@ def on_hypercorn(app: Any) -> None:
     asyncio.run(serve(app, config))
 
 
-def on_gunicorn(app: Callable[..., Iterable[bytes]]) -> None:
-    """Serves a WSGI application from forked workers, whose watcher is the parent's."""
-    from gunicorn.app.base import BaseApplication
-
-    class Server(BaseApplication):
-        def load_config(self) -> None:
-            self.cfg.set("bind", f"fd://{listen().detach()}")
-            self.cfg.set("worker_class", "gthread")
-            self.cfg.set("threads", 8)
-            self.cfg.set("preload_app", True)
-            self.cfg.set("graceful_timeout", 2)
-            self.cfg.set("control_socket_disable", True)
-
-        def load(self) -> Callable[..., Iterable[bytes]]:
-            return app
-
-    Server().run()
-
-
 def on_waitress(app: Callable[..., Iterable[bytes]]) -> None:
     """Serves a WSGI application from threads of one process."""
-    import signal
-    import sys
-
     from waitress import serve
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    end_on_sigterm()
     serve(app, sockets=[listen()], threads=12)
 
 
 def on_werkzeug(app: Callable[..., Iterable[bytes]]) -> None:
     """Serves a WSGI application as `app.run(debug=True)` does, with the debugger around it."""
-    import signal
-    import sys
-
     from werkzeug.debug import DebuggedApplication
     from werkzeug.serving import make_server
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    end_on_sigterm()
     listener = listen()
     debugged = DebuggedApplication(app, evalex=True)
     make_server("127.0.0.1", 0, debugged, threaded=True, fd=listener.fileno()).serve_forever()

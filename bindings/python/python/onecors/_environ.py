@@ -50,7 +50,11 @@ def path_text(path: str) -> str:
 
 
 def _text(value: str | None) -> str | None:
-    return value if value is None or value.isascii() else _decoded(value)
+    if value is None:
+        return None
+    # Not every server takes off the white space, which is no part of a value (RFC 9110, 5.5).
+    value = value.strip(" \t")
+    return value if value.isascii() else _decoded(value)
 
 
 def _decoded(value: str) -> str:

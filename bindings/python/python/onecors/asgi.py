@@ -138,8 +138,11 @@ def _request(scope: Scope, path: str) -> Request:
 
 
 def _field(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes | None:
-    """Give the value of a request's header field, its lines joined."""
-    values = [value for name, value in headers if name == wanted]
+    """Give the value of a request's header field, its lines joined.
+
+    Not every server takes off the white space around it, which is no part of it (RFC 9110, 5.5).
+    """
+    values = [value.strip(b" \t") for name, value in headers if name == wanted]
     return b", ".join(values) if values else None
 
 

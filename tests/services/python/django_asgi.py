@@ -1,0 +1,12 @@
+"""Django's ASGI application, wrapped."""
+
+import django_app  # noqa: F401 - the settings, which the next lines need
+from django.core.asgi import get_asgi_application
+from onecors.django import wrap
+
+import serve
+
+application = wrap(get_asgi_application())
+
+if __name__ == "__main__":
+    serve.on_uvicorn(application)
