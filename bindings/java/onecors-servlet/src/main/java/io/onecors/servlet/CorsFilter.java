@@ -2,7 +2,6 @@ package io.onecors.servlet;
 
 import io.onecors.DenialLog;
 import io.onecors.LivePolicy;
-import io.onecors.Plan;
 import io.onecors.Policy;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -18,6 +17,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
@@ -37,8 +37,6 @@ import java.util.function.Supplier;
  */
 public final class CorsFilter implements Filter {
   static final System.Logger LOGGER = System.getLogger("io.onecors");
-
-  private static final int FORBIDDEN = 403;
 
   private final DenialLog denials = new DenialLog(LOGGER);
   private Supplier<Policy> policy;
@@ -150,25 +148,16 @@ public final class CorsFilter implements Filter {
   private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     Exchange exchange = Exchange.of(request, contextPath, policy);
-    Plan plan = exchange.verdict().plan();
-    boolean first = request.getDispatcherType() == DispatcherType.REQUEST;
     if (!exchange.isGoverned()) {
-      if (first && exchange.isRefusedHandshake(request)) {
-        end(response, FORBIDDEN);
-      } else {
-        chain.doFilter(request, response);
-      }
+      chain.doFilter(request, response);
       return;
     }
     CorsResponse governed = new CorsResponse(response, exchange);
-    if (first) {
+    if (request.getDispatcherType() == DispatcherType.REQUEST) {
       denials.report(exchange.policy(), exchange.verdict(), exchange.view(), exchange.host());
-      if (plan.status().isPresent()) {
-        end(response, plan.status().getAsInt());
-        return;
-      }
-      if (exchange.isRefusedHandshake(request)) {
-        end(response, FORBIDDEN);
+      OptionalInt status = exchange.status(request);
+      if (status.isPresent()) {
+        end(response, status.getAsInt());
         return;
       }
     }

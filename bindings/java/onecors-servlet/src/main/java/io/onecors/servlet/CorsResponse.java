@@ -25,7 +25,7 @@ final class CorsResponse extends HttpServletResponseWrapper {
   CorsResponse(HttpServletResponse response, Exchange exchange) {
     super(response);
     this.exchange = exchange;
-    plan = exchange.verdict().plan();
+    plan = exchange.plan();
     vary = new ArrayList<>(response.getHeaders("Vary"));
     apply();
   }

@@ -1,16 +1,19 @@
 package io.onecors.servlet;
 
 import io.onecors.Outcome;
+import io.onecors.Plan;
 import io.onecors.Policy;
 import io.onecors.Request;
 import io.onecors.Verdict;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -25,9 +28,12 @@ import java.util.regex.Pattern;
 record Exchange(Policy policy, Request view, String host, Verdict verdict) {
   private static final String ATTRIBUTE = Exchange.class.getName();
 
-  /** A dot segment, whatever its parameters, or an encoded slash. */
+  /** A dot segment, whatever its parameters, or what may count as a slash. */
   private static final Pattern AMBIGUOUS =
-      Pattern.compile("/(\\.|%2e){1,2}([;/]|$)|%2f", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("/(\\.|%2e){1,2}([;/]|$)|%2f|%5c|\\\\", Pattern.CASE_INSENSITIVE);
+
+  /** For a path that is not known, and so may be any rule's: what grants nothing. */
+  private static final Plan NOTHING = new Plan(OptionalInt.empty(), List.of(), List.of("Origin"));
 
   /** What was decided on this request before, or else is decided now. */
   static Exchange of(HttpServletRequest request, String contextPath, Supplier<Policy> policy) {
@@ -48,19 +54,36 @@ record Exchange(Policy policy, Request view, String host, Verdict verdict) {
   }
 
   boolean isGoverned() {
-    return verdict.outcome() != Outcome.UNGOVERNED;
+    return verdict.outcome() != Outcome.UNGOVERNED || isUnknown();
   }
 
-  /**
-   * Whether this is a WebSocket handshake that a browser should not have sent. One whose path is
-   * not known may reach any handler.
-   */
-  boolean isRefusedHandshake(HttpServletRequest request) {
-    if (view.origin() == null || !isHandshake(request)) {
-      return false;
+  /** What to do to the response. */
+  Plan plan() {
+    return isUnknown() ? NOTHING : verdict.plan();
+  }
+
+  /** Whether the rule depends on the path, and the path is not known. */
+  private boolean isUnknown() {
+    return view.path() == null && verdict.outcome() == Outcome.UNGOVERNED;
+  }
+
+  /** The status of a response that ends here, before the application. */
+  OptionalInt status(HttpServletRequest request) {
+    boolean refused =
+        isHandshake(request)
+            && (isUnknown()
+                ? view.origin() != null
+                : !policy.checkOrigin(view.path(), view.origin(), host));
+    if (refused || isUnknown() && isPreflight()) {
+      return OptionalInt.of(HttpServletResponse.SC_FORBIDDEN);
     }
-    return view.path() == null && !isGoverned()
-        || !policy.checkOrigin(view.path(), view.origin(), host);
+    return verdict.plan().status();
+  }
+
+  private boolean isPreflight() {
+    return "OPTIONS".equals(view.method())
+        && view.origin() != null
+        && view.accessControlRequestMethod() != null;
   }
 
   /** RFC 6455, section 4.2.1; over HTTP/2 it is an extended CONNECT, RFC 8441, section 4. */
