@@ -74,7 +74,7 @@ func (h *handler) logDenial(policy *Policy, verdict Verdict, request Request, ot
 	logSafely(r.Context(), h.logger, slog.LevelWarn, text, attributes...)
 	if last {
 		logSafely(r.Context(), h.logger, slog.LevelWarn,
-			"onecors: this was the 1,000th denial; no more are logged until the policy is replaced")
+			"onecors: 1000 distinct denials have been logged; no more are until the policy is replaced")
 	}
 }
 
@@ -82,19 +82,24 @@ func (h *handler) logDenial(policy *Policy, verdict Verdict, request Request, ot
 func (p *Policy) tell(verdict Verdict, request Request) (string, []slog.Attr) {
 	story, err := p.Explain(request)
 	if err != nil {
-		return "onecors: denied everything: " + err.Error(), nil
+		return "onecors: denied everything, because of: " + strings.TrimPrefix(err.Error(), "onecors: "), nil
 	}
 	if verdict == verdictAmbiguous {
 		text := "onecors: denied a request whose path can be read in several ways, with different rules"
-		return text, []slog.Attr{slog.String("path", received(story, "path")), slog.String("origin", received(story, "origin"))}
+		return text, []slog.Attr{
+			slog.String("path", received(story, "path")),
+			slog.String("origin", received(story, "origin")),
+		}
 	}
-	attributes := []slog.Attr{slog.String("reason", story.Reason.String())}
-	if story.Rule != nil {
-		attributes = append(attributes, slog.String("rule", cmp.Or(story.Rule.Name, story.Rule.Pointer)))
+	attributes := []slog.Attr{
+		slog.String("reason", story.Reason.String()),
+		slog.String("origin", received(story, "origin")),
 	}
-	attributes = append(attributes, slog.String("origin", received(story, "origin")))
-	if story.NearestMiss != nil {
-		attributes = append(attributes, slog.String("nearest_miss", story.NearestMiss.Pattern))
+	if rule := story.Rule; rule != nil && rule.Name+rule.Pointer != "" {
+		attributes = append(attributes, slog.String("rule", cmp.Or(rule.Name, rule.Pointer)))
+	}
+	if miss := story.NearestMiss; miss != nil {
+		attributes = append(attributes, slog.String("nearest_miss", miss.Pattern+" ("+miss.Difference+")"))
 	}
 	return "onecors: " + story.Summary, attributes
 }
