@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "check.h"
+#include "directory.hpp"
 #include "onecors.hpp"
 
 std::uint32_t decide_in_another_unit(const onecors::Policy &policy);
@@ -25,28 +26,6 @@ static_assert(std::is_nothrow_move_assignable_v<onecors::Policy>);
 static_assert(!std::is_copy_constructible_v<onecors::Policy>);
 static_assert(std::is_nothrow_copy_constructible_v<onecors::PolicyError>);
 static_assert(std::is_base_of_v<std::runtime_error, onecors::PolicyError>);
-
-// A directory of our own that is gone in the end.
-class Directory {
-public:
-    Directory() {
-        std::string name = (fs::temp_directory_path() / "onecors-XXXXXX").string();
-        CHECK(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    Directory(const Directory &) = delete;
-    Directory &operator=(const Directory &) = delete;
-    ~Directory() { fs::remove_all(path_); }
-
-    fs::path write(const char *name, std::string_view text) const {
-        std::ofstream(path_ / name, std::ios::binary) << text;
-        return path_ / name;
-    }
-    const fs::path &path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 onecors::Request preflight() {
     onecors::Request request;
@@ -179,6 +158,21 @@ void test_a_verdict_of_another_policy() {
     }
 }
 
+void test_check_origin() {
+    const auto policy = onecors::Policy::from_json(document);
+    onecors::Request request;
+    CHECK(policy.check_origin(request, std::nullopt));
+    request.origin = "https://app.example.com";
+    CHECK(policy.check_origin(request, std::nullopt));
+    request.origin = "https://api.example.com";
+    CHECK(policy.check_origin(request, "API.example.com:443"));
+    CHECK(!policy.check_origin(request, "app.example.com"));
+    CHECK(!policy.check_origin(request, std::nullopt));
+    auto source = onecors::Policy::from_json(document);
+    const auto sink = std::move(source);
+    CHECK(!source.check_origin(request, "api.example.com"));
+}
+
 void test_versions() {
     CHECK(onecors::version() == ONECORS_VERSION);
     onecors::detail::check_abi(ONECORS_ABI_VERSION);
@@ -219,6 +213,7 @@ int main() {
     test_files();
     test_moves();
     test_a_verdict_of_another_policy();
+    test_check_origin();
     test_versions();
     test_names();
 }
