@@ -1,0 +1,41 @@
+package com.example.services;
+
+import io.onecors.LivePolicy;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+
+/** The servlets in an embedded Jetty. */
+final class Jetty {
+  private Jetty() {}
+
+  public static void main(String[] arguments) throws Exception {
+    LivePolicy policy = Environment.policy();
+    Server server = new Server();
+    HttpConfiguration configuration = new HttpConfiguration();
+    ServerConnector connector =
+        new ServerConnector(
+            server,
+            new HttpConnectionFactory(configuration),
+            new HTTP2CServerConnectionFactory(configuration));
+    connector.setHost("127.0.0.1");
+    connector.setPort(Environment.port());
+    server.addConnector(connector);
+    ServletContextHandler context = new ServletContextHandler("/");
+    JakartaWebSocketServletContainerInitializer.configure(
+        context,
+        (servletContext, container) -> {
+          Routes.register(servletContext, policy);
+          container.addEndpoint(Echo.class);
+        });
+    server.setHandler(context);
+    server.setStopAtShutdown(true);
+    server.start();
+    Environment.listening(connector.getLocalPort());
+    server.join();
+  }
+}

@@ -1,0 +1,43 @@
+package com.example.services;
+
+import io.onecors.LivePolicy;
+import jakarta.servlet.ServletException;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
+import java.nio.file.Files;
+import java.util.Set;
+import org.apache.catalina.Context;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http2.Http2Protocol;
+import org.apache.tomcat.websocket.server.WsSci;
+
+/** The servlets in an embedded Tomcat. */
+final class Tomcat {
+  private Tomcat() {}
+
+  public static void main(String[] arguments) throws Exception {
+    LivePolicy policy = Environment.policy();
+    org.apache.catalina.startup.Tomcat tomcat = new org.apache.catalina.startup.Tomcat();
+    tomcat.setBaseDir(Files.createTempDirectory("tomcat").toString());
+    tomcat.setPort(Environment.port());
+    Connector connector = tomcat.getConnector();
+    connector.setProperty("address", "127.0.0.1");
+    connector.addUpgradeProtocol(new Http2Protocol());
+    Context context = tomcat.addContext("", null);
+    context.addServletContainerInitializer(new WsSci(), Set.of());
+    context.addServletContainerInitializer(
+        (classes, servletContext) -> {
+          Routes.register(servletContext, policy);
+          Object container = servletContext.getAttribute(ServerContainer.class.getName());
+          try {
+            ((ServerContainer) container).addEndpoint(Echo.class);
+          } catch (DeploymentException e) {
+            throw new ServletException(e);
+          }
+        },
+        Set.of());
+    tomcat.start();
+    Environment.listening(connector.getLocalPort());
+    tomcat.getServer().await();
+  }
+}
