@@ -270,18 +270,19 @@ const FRAMEWORKS = {
   'Hono 4': (...rest) => hono(require('onecors/hono'), ...rest),
 };
 
-/** Listens on a free port of loopback until `close`. */
+/** Listens on a free port of loopback until `close`, which ends all connections. */
 async function listen(server) {
+  const sockets = new Set();
+  server.on('connection', (socket) => sockets.add(socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
-  return {
-    port,
-    close: () => {
-      server.closeAllConnections?.();
-      return new Promise((resolve) => server.close(resolve));
-    },
+  const close = () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    return closed;
   };
+  return { port, close };
 }
 
 /**
