@@ -18,7 +18,7 @@ import { Tab } from "./tab.mjs";
 const SERVICES = {
   fastapi: "fastapi on uvicorn",
   express5: "express5, server wrapped",
-  "boot3-tomcat": "boot3-tomcat",
+  "boot3-tomcat": "Spring Boot 3 on tomcat",
   "net-http": "net-http",
   "cpp-httplib": "cpp-httplib",
 };

@@ -213,9 +213,10 @@ function redirects() {
       name: "the framework's redirect for a slash",
       page: APP,
       async run(tab) {
-        const answer = await tab.fetchWithCookies("/app/slash");
-        readable(answer, 200);
-        assert.equal(answer.redirected, true);
+        // Some frameworks redirect to the form with the slash, some away from it.
+        const answers = [await tab.fetchWithCookies("/app/slash"), await tab.fetchWithCookies("/app/slash/")];
+        for (const answer of answers) readable(answer, 200);
+        assert.equal(answers.filter(({ redirected }) => redirected).length, 1);
       },
     },
   ];
