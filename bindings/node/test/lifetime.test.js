@@ -139,6 +139,8 @@ describe('a panic of the engine', () => {
           console.log(error.code, error.message);
         }
       }
+      native.armPanicProbe();
+      console.log(policy.checkOrigin({ origin: '${ORIGIN}' }));
       console.log(policy.decide(request).outcome);`,
       { env },
     );
@@ -151,7 +153,41 @@ describe('a panic of the engine', () => {
           'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
           'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
           'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
+          'false',
           'actual_allowed',
+        ],
+      },
+    );
+  });
+
+  it('lets an adapter allow nothing, and say so once', () => {
+    const { status, stdout } = runScript(
+      `
+      const { Policy } = require('onecors');
+      const { Adapter } = require('./dist/adapter.js');
+      const { native } = require('./dist/native.js');
+      const logger = { info: console.log, warn: console.log, error: console.log };
+      const adapter = new Adapter(new Policy({ allowOrigins: ['${ORIGIN}'] }), { logger });
+      for (const method of ['GET', 'OPTIONS']) {
+        native.armPanicProbe();
+        const accessControlRequestMethod = method === 'OPTIONS' ? 'GET' : undefined;
+        const request = { method, path: '/', origin: '${ORIGIN}', accessControlRequestMethod };
+        const { status, headers, vary } = adapter.plan(request);
+        console.log(status, headers.length, vary.join());
+      }
+      native.armPanicProbe();
+      console.log(adapter.refuses('/', '${ORIGIN}', undefined));`,
+      { env },
+    );
+    assert.deepEqual(
+      { status, stdout: stdout.trimEnd().split('\n') },
+      {
+        status: 0,
+        stdout: [
+          'onecors: no origin is allowed, because the engine panicked: the panic probe',
+          'null 0 Origin',
+          '403 0 Origin',
+          'true',
         ],
       },
     );

@@ -338,6 +338,56 @@ describe('deciding', () => {
   });
 });
 
+describe('checking a handshake', () => {
+  const policy = new Policy({ rules: [{ paths: ['/app/*'], allowOrigins: [ORIGIN] }] });
+  const check = (origin, host = 'api.example', path = '/app/ws') =>
+    policy.checkOrigin({ path, origin, host });
+
+  it('passes without Origin, from an allowed one, and from the same one', () => {
+    for (const [origin, host] of [
+      [undefined],
+      [null],
+      [ORIGIN],
+      ['https://api.example'],
+      ['http://api.example:8080', 'API.example:8080'],
+      ['https://api.example', 'api.example:443'],
+    ]) {
+      assert.equal(check(origin, host), true, `${origin} to ${host}`);
+    }
+    assert.equal(check('https://evil.example', 'api.example', '/else'), true);
+  });
+
+  it('refuses every other', () => {
+    for (const [origin, host] of [
+      ['https://evil.example'],
+      ['null'],
+      [''],
+      [`${ORIGIN}, ${ORIGIN}`],
+      ['https://api.example:8443'],
+      ['https://api.example', 'api.example:8443'],
+      ['https://api.example', ''],
+      ['https://api.example', undefined],
+      ['https://\u4170pi.example'],
+    ]) {
+      assert.equal(
+        policy.checkOrigin({ path: '/app/ws', origin, host: host === undefined ? null : host }),
+        false,
+        `${origin} to ${host}`,
+      );
+    }
+  });
+
+  it('refuses what is no string', () => {
+    for (const part of ['path', 'origin', 'host']) {
+      const handshake = { path: '/app/ws', origin: ORIGIN, host: 'api.example', [part]: [ORIGIN] };
+      assert.throws(() => policy.checkOrigin(handshake), {
+        name: 'TypeError',
+        message: new RegExp(`^${part} must be a string`),
+      });
+    }
+  });
+});
+
 it('has the version of its package', () => {
   assert.equal(version, require('onecors/package.json').version);
 });
