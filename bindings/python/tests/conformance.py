@@ -35,6 +35,16 @@ class Document:
     problems: list[dict[str, str]]
 
 
+@dataclass(frozen=True)
+class Response:
+    name: str
+    document: bytes
+    request: dict[str, str]
+    response: list[tuple[str, str]]
+    status: int | None
+    headers: list[tuple[str, str]]
+
+
 def decisions() -> Iterator[Decision]:
     for file, vectors in _files("decisions"):
         _check(file, vectors, {"description", "groups"})
@@ -77,6 +87,24 @@ def documents() -> Iterator[Document]:
                 if given == "text"
                 else json.dumps(case["document"]).encode(),
                 problems=case["problems"],
+            )
+
+
+def responses() -> Iterator[Response]:
+    for file, vectors in _files("responses"):
+        _check(file, vectors, {"description", "cases"})
+        for case in vectors["cases"]:
+            name = f"{file}: {case['name']}"
+            _check(name, case, {"name", "source", "document", "request", "response", "expect"})
+            _check(name, case["request"], set(), REQUEST_FIELDS)
+            _check(name, case["expect"], {"status", "headers"})
+            yield Response(
+                name=name,
+                document=json.dumps(case["document"]).encode(),
+                request=case["request"],
+                response=[(header, value) for header, value in case["response"]],
+                status=case["expect"]["status"],
+                headers=[(header, value) for header, value in case["expect"]["headers"]],
             )
 
 

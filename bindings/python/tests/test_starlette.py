@@ -1,0 +1,235 @@
+"""The adapter of Starlette and FastAPI: where it stands, and what it says when that is wrong."""
+
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import hosts
+import onecors
+import onecors.fastapi
+import onecors.starlette
+import pytest
+from fastapi import FastAPI
+from hosts import EVIL, GRANTED, POLICY, PREFLIGHT, asgi
+from onecors.asgi import CORSMiddleware
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware as OtherCORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+
+async def item(request: Request) -> Response:
+    return PlainTextResponse("item")
+
+
+async def throw(request: Request) -> Response:
+    raise LookupError("nothing handles this")
+
+
+ROUTES = [Route("/app/item", item), Route("/app/throw", throw), Route("/open/item", item)]
+
+
+def starlette(**options: Any) -> Starlette:
+    return Starlette(routes=ROUTES, **options)
+
+
+def fastapi(**options: Any) -> FastAPI:
+    app = FastAPI(**options)
+    app.add_route("/app/item", item)
+    app.add_route("/app/throw", throw)
+    return app
+
+
+MAKERS = pytest.mark.parametrize("make", [starlette, fastapi])
+Maker = Callable[..., Starlette]
+
+
+class Unauthorized:
+    """A layer that answers everything."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("a token is wanted", 401)(scope, receive, send)
+
+
+# Kludex/starlette#1116 and fastapi/fastapi#775: the 500 of an unhandled exception.
+@MAKERS
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_unhandled_exception(make: Maker, *, debug: bool) -> None:
+    app = make(debug=debug)
+    onecors.starlette.install(app, POLICY)
+    answer = asgi(app, "/app/throw")
+    assert (answer.status, answer.cors) == (500, GRANTED)
+    assert (b"Traceback" in answer.body) == debug
+    assert isinstance(answer.error, LookupError)
+
+
+@MAKERS
+def test_a_handler_of_the_application_makes_the_500(make: Maker) -> None:
+    app = make(exception_handlers={Exception: lambda request, error: PlainTextResponse("mine", 500)})
+    onecors.fastapi.install(app, POLICY)  # type: ignore[arg-type]
+    answer = asgi(app, "/app/throw")
+    assert (answer.status, answer.body, answer.cors) == (500, b"mine", GRANTED)
+
+
+# Kludex/starlette#617: what is added later is further out.
+@MAKERS
+def test_what_is_added_after_it_is_inside(make: Maker) -> None:
+    app = make()
+    onecors.starlette.install(app, POLICY)
+    app.add_middleware(Unauthorized)
+    answer = asgi(app)
+    assert (answer.status, answer.cors) == (401, GRANTED)
+    assert asgi(app, headers=PREFLIGHT, method="OPTIONS").status == 204
+
+
+@MAKERS
+def test_it_can_be_installed_when_the_application_has_answered(make: Maker) -> None:
+    app = make()
+    assert asgi(app).cors == []
+    onecors.starlette.install(app, POLICY)
+    assert asgi(app, "/app/throw").cors == GRANTED
+
+
+@MAKERS
+def test_it_covers_what_the_framework_answers_itself(make: Maker) -> None:
+    app = make(max_body_size=10)
+    onecors.starlette.install(app, POLICY)
+    app.add_route("/app/slash/", item)
+    for path, method, status in (
+        ("/app/missing", "GET", 404),
+        ("/app/item", "DELETE", 405),
+        ("/app/slash", "GET", 307),
+    ):
+        answer = asgi(app, path, method=method)
+        assert (answer.status, answer.cors) == (status, GRANTED)
+
+
+def test_installing_is_idempotent() -> None:
+    app = starlette()
+    onecors.starlette.install(app, POLICY)
+    onecors.starlette.install(app, POLICY)
+    assert asgi(app).cors == GRANTED
+    stack = app.middleware_stack
+    assert isinstance(stack, CORSMiddleware)
+    assert not isinstance(stack.app, CORSMiddleware)
+    with pytest.raises(ValueError, match="to replace a policy, install a LivePolicy"):
+        onecors.starlette.install(app, onecors.Policy(allow_origins=[EVIL]))
+
+
+def test_it_says_nothing_when_all_is_well(caplog: pytest.LogCaptureFixture) -> None:
+    app = starlette()
+    onecors.starlette.install(app, POLICY)
+    app.add_middleware(Unauthorized)
+    asgi(app)
+    asgi(CORSMiddleware(starlette(), POLICY))
+    assert caplog.messages == []
+
+
+# fastapi/fastapi#457: its 500 comes from further out, and is left to the application's handler.
+@MAKERS
+def test_add_middleware_works_and_warns(make: Maker, caplog: pytest.LogCaptureFixture) -> None:
+    app = make(exception_handlers={500: lambda request, error: PlainTextResponse("mine", 500)})
+    app.add_middleware(CORSMiddleware, policy=POLICY)
+    startup = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    asgi(app, type="lifespan", received=startup)
+    assert len(caplog.messages) == 1
+    assert "call onecors.fastapi.install(app, policy)" in caplog.messages[0]
+    assert asgi(app).cors == GRANTED
+    answer = asgi(app, "/app/throw")
+    assert (answer.body, answer.cors) == (b"mine", [])
+    assert len(caplog.messages) == 1
+
+
+def test_the_middleware_argument_works_and_warns_of_what_is_outside(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = starlette(
+        middleware=[
+            Middleware(GZipMiddleware),
+            Middleware(TrustedHostMiddleware, allowed_hosts=["*"]),
+            Middleware(CORSMiddleware, policy=POLICY),
+            Middleware(Unauthorized),
+        ]
+    )
+    answer = asgi(app)
+    assert (answer.status, answer.cors[-1:]) == (401, [("vary", "Accept-Encoding, Origin")])
+    assert len(caplog.messages) == 2
+    assert caplog.messages[1].startswith(
+        "onecors: starlette.middleware.trustedhost.TrustedHostMiddleware sits outside of"
+    )
+    assert "add CORSMiddleware after it" in caplog.messages[1]
+
+
+@pytest.mark.parametrize("put", [onecors.starlette.install, CORSMiddleware])
+def test_a_second_cors_middleware_is_told_and_overruled(
+    put: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = starlette()
+    app.add_middleware(OtherCORSMiddleware, allow_origins=["*"])
+    answer = asgi(put(app, POLICY) or app)
+    assert answer.cors == GRANTED
+    assert len(caplog.messages) == 1
+    assert "a second CORS middleware is present, starlette.middleware.cors.CORS" in caplog.messages[0]
+
+
+def test_a_mounted_application_answers_its_own_exceptions() -> None:
+    async def raising(scope: Any, receive: Any, send: Any) -> None:
+        raise LookupError("nothing handles this")
+
+    app = Starlette(routes=[Mount("/app", CORSMiddleware(raising, POLICY))])
+    answer = asgi(app, "/app/throw")
+    assert (answer.status, answer.cors) == (500, GRANTED)
+
+
+def test_the_root_path_of_fastapi_is_the_clients() -> None:
+    app = fastapi(root_path="/app")
+    app.add_route("/item", item)
+    onecors.fastapi.install(app, POLICY)
+    for path in ("/item", "/app/item"):
+        answer = asgi(app, path)
+        assert (answer.status, answer.cors) == (200, GRANTED)
+
+
+def test_a_file_is_sent_by_the_server(tmp_path: Path) -> None:
+    (tmp_path / "item").write_text("item")
+
+    async def file(request: Request) -> Response:
+        return FileResponse(tmp_path / "item")
+
+    app = Starlette(routes=[Route("/app/file", file)])
+    onecors.starlette.install(app, POLICY)
+    answer = asgi(app, "/app/file", extensions={"http.response.pathsend": {}})
+    assert answer.messages[1]["type"] == "http.response.pathsend"
+    assert answer.cors == GRANTED
+    assert asgi(app, "/app/file", method="HEAD").body == b""
+
+
+def test_the_modules_import_no_framework() -> None:
+    code = (
+        "import sys, onecors, onecors.asgi, onecors.wsgi, onecors.starlette, onecors.fastapi, "
+        "onecors.flask; "
+        "print([name for name in sys.modules if name.split('.')[0] in "
+        "('starlette', 'fastapi', 'flask', 'werkzeug', 'django', 'asgiref')])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(Path(onecors.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == "[]\n"
+
+
+def test_types_fit_the_framework() -> None:
+    app: Callable[..., Awaitable[None]] = CORSMiddleware(starlette(), POLICY)
+    assert hosts.asgi(app).cors == GRANTED
