@@ -16,7 +16,7 @@ export interface CorsOptions extends AdapterOptions {
  * handshakes. Denials go to Fastify's log unless there is an option `logger`. With `rewriteUrl`, the
  * path is the one that the client sees.
  *
- * @throws {TypeError} for what is no policy
+ * What is no policy fails `app.ready()` with a `TypeError`.
  */
 export const cors: FastifyPluginCallback<CorsOptions> = Object.assign(install, {
   // What the package fastify-plugin does: a plugin for the scope that registers it, not for one below.
@@ -25,8 +25,20 @@ export const cors: FastifyPluginCallback<CorsOptions> = Object.assign(install, {
   [Symbol.for('plugin-meta')]: { name: 'onecors', fastify: '5.x' },
 });
 
-function install(fastify: FastifyInstance, options: CorsOptions, done: () => void): void {
-  const adapter = adapterFor(fastify, options);
+function install(
+  fastify: FastifyInstance,
+  options: CorsOptions,
+  done: (error?: Error) => void,
+): void {
+  try {
+    putInFront(fastify, adapterFor(fastify, options));
+    done();
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
+function putInFront(fastify: FastifyInstance, adapter: Adapter): void {
   wrapWith(fastify.server, adapter);
   // The server does not hear of what tests inject, nor of requests to a second address.
   fastify.addHook('onRequest', (request, reply, next) => {
@@ -42,7 +54,6 @@ function install(fastify: FastifyInstance, options: CorsOptions, done: () => voi
     }
     next();
   });
-  done();
 }
 
 function adapterFor({ log, initialConfig }: FastifyInstance, options: CorsOptions): Adapter {
