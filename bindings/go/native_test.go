@@ -186,6 +186,9 @@ func TestAPolicyLivesAsLongAsItsCall(t *testing.T) {
 		if verdict := temporary(t).Decide(request); verdict.Outcome() != ActualAllowed {
 			t.Fatalf("the verdict is %v", verdict)
 		}
+		if !temporary(t).checkOriginOnAll(request, nil, "") {
+			t.Fatal("the origin is refused")
+		}
 		if _, err := temporary(t).Explain(request); err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ func TestAPanicOfTheEngineNeverAllows(t *testing.T) {
 
 	armPanicProbe(1)
 	verdict := policy.Decide(request)
+	passes := policy.checkOriginOnAll(Request{}, nil, "")
 	_, explainErr := policy.Explain(request)
 	failed, parseErr := Parse(document)
 	_, plansErr := policy.native.Load().plans()
@@ -25,6 +26,9 @@ func TestAPanicOfTheEngineNeverAllows(t *testing.T) {
 
 	if verdict != VerdictFailed {
 		t.Errorf("the verdict is %v", verdict)
+	}
+	if passes {
+		t.Error("an origin passes")
 	}
 	if failed != nil {
 		t.Error("a policy was built")
