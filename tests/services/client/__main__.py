@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +19,7 @@ from client.soak import soak
 
 def main() -> int:
     arguments = parse()
-    chosen = [scenario for scenario in ALL if arguments.only in scenario.name]
+    chosen = chosen_by(arguments.only)
     if arguments.list:
         for scenario in chosen:
             print(f"{scenario.name}\n    {scenario.guards}")
@@ -26,7 +29,9 @@ def main() -> int:
     if arguments.url:
         columns = [Column.of(given(arguments), chosen)]
     else:
-        columns = [played(entry, chosen) for entry in selected(arguments.names)]
+        # The scenarios wait more than they work, so several services are played against at a time.
+        with ProcessPoolExecutor(os.cpu_count()) as processes:
+            columns = list(processes.map(played, selected(arguments.names), itertools.repeat(arguments.only)))
     return print_table(chosen, columns)
 
 
@@ -69,8 +74,14 @@ def selected(names: list[str]) -> list[Entry]:
     return [entry for entry in known if not names or any(entry.name.startswith(name) for name in names)]
 
 
-def played(entry: Entry, chosen: list[Scenario]) -> Column:
-    """Every scenario against one service, which is started for it."""
+def chosen_by(word: str) -> list[Scenario]:
+    """The scenarios whose name contains the word."""
+    return [scenario for scenario in ALL if word in scenario.name]
+
+
+def played(entry: Entry, only: str) -> Column:
+    """The chosen scenarios against one service, which is started for it."""
+    chosen = chosen_by(only)
     print(f"playing against {entry.name}", file=sys.stderr)
     try:
         with started(entry) as service:

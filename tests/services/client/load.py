@@ -17,7 +17,7 @@ VARY = ("vary", "Origin")
 VARY_PREFLIGHT = ("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
 REFUSED = (400, 413, 431)
 # Fills the documents, so that a policy that is never freed can be seen in the memory of the process.
-FILLING = [f"https://filling-{number}.example" for number in range(500)]
+FILLING = [f"https://filling-{number}-{'x' * 40}.example" for number in range(500)]
 
 
 def documents() -> tuple[bytes, bytes]:

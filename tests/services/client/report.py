@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from client.scenario import ALL, Scenario
 from client.service import Entry, Service, ServiceError
 
+WIDTH = 150
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -91,11 +93,15 @@ def _with_stale_excuses(entry: Entry, scenarios: list[Scenario], cells: list[Cel
 def print_table(scenarios: list[Scenario], columns: list[Column]) -> int:
     """Prints the table, the excuses, the failures and the sum; returns the exit code."""
     width = max((len(scenario.name) for scenario in scenarios), default=0)
+    # Five characters for each service, where the line has room for them.
+    gap = min(5, max(4, (WIDTH - width) // max(1, len(columns))))
     for number, column in enumerate(columns, 1):
         print(f"{number:>4}  {column.entry.name}")
-    print("\n" + " " * width + "".join(f"{number:>5}" for number in range(1, len(columns) + 1)))
+    print("\n" + " " * width + "".join(f"{number:>{gap}}" for number in range(1, len(columns) + 1)))
     for place, scenario in enumerate(scenarios):
-        print(scenario.name.ljust(width) + "".join(f"{column.cells[place].mark:>5}" for column in columns))
+        print(
+            scenario.name.ljust(width) + "".join(f"{column.cells[place].mark:>{gap}}" for column in columns)
+        )
     _print_excuses(scenarios, columns)
     _print_failures(scenarios, columns)
     marks = [cell.mark for column in columns for cell in column.cells]
@@ -105,18 +111,20 @@ def print_table(scenarios: list[Scenario], columns: list[Column]) -> int:
 
 
 def _print_excuses(scenarios: list[Scenario], columns: list[Column]) -> None:
-    """Each reason once for a service, with the scenarios that it excuses."""
-    lines = []
+    """Each reason once, with the services and the scenarios that it excuses."""
+    excused: dict[tuple[str, str], list[str]] = {}
     for number, column in enumerate(columns, 1):
         reasons: dict[str, list[str]] = {}
         for scenario, cell in zip(scenarios, column.cells, strict=True):
             if cell.mark == "-":
                 reasons.setdefault(cell.text, []).append(scenario.name)
-        lines += [f"{number:>4}  {', '.join(names)}: {reason}" for reason, names in reasons.items()]
-    if lines:
+        for reason, names in reasons.items():
+            excused.setdefault((reason, ", ".join(names)), []).append(str(number))
+    if excused:
         print("\nnot covered:")
-        for line in lines:
-            print(textwrap.fill(line, 150, subsequent_indent=" " * 6))
+    for (reason, covered), numbers in excused.items():
+        line = f"{', '.join(numbers)}: {covered}: {reason}"
+        print(textwrap.fill(line, WIDTH, subsequent_indent=" " * 4))
 
 
 def _print_failures(scenarios: list[Scenario], columns: list[Column]) -> None:

@@ -19,8 +19,14 @@ from client.service import Entry, Service, ServiceError, started
 EVERY_S = 0.1
 # A service that is slower fails: the load has to end some time.
 PATIENCE_S = 900.0
-# How much the resident memory may grow in the second half, where it grows in both of its quarters.
+# How much the resident memory may grow in the second half of the load, where it grows in both of its
+# quarters.
 MOST_GROWTH = 12 << 20
+# The documents are of 34 KiB. Were one kept for each replacement, so many would show in every round; what
+# a collector of garbage has not come to yet does not.
+REPLACEMENTS = 200
+ROUNDS = 20
+MOST_GROWTH_OF_A_ROUND = 3 << 20
 DEPTH = 50
 PIPELINES = 4
 CONNECTIONS = 12
@@ -36,13 +42,15 @@ class Soaked:
     seconds: float = 0.0
     # Resident bytes at each quarter of the load.
     memory: list[int] = field(default_factory=list)
+    # The same after each round of many replacements.
+    memory_replacing: list[int] = field(default_factory=list)
     how: str = ""
     problems: list[str] = field(default_factory=list)
 
     def line(self) -> str:
         """One line of figures."""
         count = self.count
-        memory = " ".join(f"{size >> 20}" for size in self.memory)
+        memory = " ".join(f"{size >> 20}" for size in (*self.memory, *self.memory_replacing))
         return (
             f"{'FAIL' if self.problems else 'ok  '} {self.name:<26} {count.answers:>7} requests,"
             f" {count.hostile:>6} hostile, {self.seconds:>5.1f} s, {self.how},"
@@ -68,6 +76,8 @@ def _soaked(entry: Entry, requests: int) -> Soaked:
     try:
         with started(entry) as service:
             _load(service, requests, result)
+            if service.alive():
+                _replace_often(service, result)
             _judge(service, requests, result)
     except (ServiceError, NoAnswerError, OSError) as error:
         result.problems.append(f"{type(error).__name__}: {error}")
@@ -132,6 +142,9 @@ def _judge(service: Service, requests: int, result: Soaked) -> None:
         if sum(grown[1:]) > MOST_GROWTH and min(grown[1:]) > MOST_GROWTH // 4:
             sizes = ", ".join(f"{size >> 10} KiB" for size in grown)
             found.append(f"its memory grows, from quarter to quarter by {sizes}")
+    if len(result.memory_replacing) > ROUNDS and _grew(result.memory_replacing):
+        sizes = ", ".join(f"{size >> 20} MiB" for size in result.memory_replacing)
+        found.append(f"its memory grows with every {REPLACEMENTS} replacements: {sizes}")
     service.restore()
     answer = service.ask(Request("GET", "/app/item", (("Origin", ALLOWED),)))
     if difference := differs(answer, APP[ALLOWED]):
@@ -152,6 +165,27 @@ def _replace(service: Service, stop: threading.Event, result: Soaked) -> None:
             result.problems.append(f"POST /-/replace was answered {answer}")
             return
         result.replaced += 1
+
+
+def _replace_often(service: Service, result: Soaked) -> None:
+    """Replaces the policy many times, until the memory grows no more or it is clear that it always does."""
+    turns = itertools.cycle(documents())
+    memory = result.memory_replacing
+    memory.append(_resident(service))
+    for _ in range(ROUNDS):
+        for document in itertools.islice(turns, REPLACEMENTS):
+            answer = service.replace(document)
+            if answer.status != 204:
+                result.problems.append(f"POST /-/replace was answered {answer}")
+                return
+        memory.append(_resident(service))
+        if not _grew(memory):
+            return
+
+
+def _grew(memory: list[int]) -> bool:
+    """Whether the last round of replacements left more than a collector of garbage may."""
+    return memory[-1] - memory[-2] >= MOST_GROWTH_OF_A_ROUND
 
 
 def _pipelines(service: Service) -> bool:
