@@ -3,7 +3,7 @@
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,7 +131,7 @@ def wsgi(
     path: str = "/app/item",
     headers: Headers = (("Origin", APP),),
     method: str = "GET",
-    **more: Any,
+    more: Mapping[str, Any] | None = None,
 ) -> Answer:
     """Call a WSGI application as a server does that keeps to PEP 3333 and no more.
 
@@ -144,7 +144,7 @@ def wsgi(
         if exc_info is not None and sent:
             raise exc_info[1]
         assert exc_info is not None or not answer.status, "start_response was called twice"
-        answer.status = int(status.split()[0])
+        answer.status = int(status.split(maxsplit=1)[0])
         answer.headers += fields
         return write
 
@@ -155,7 +155,7 @@ def wsgi(
         answer.body += data
 
     try:
-        body = app(environ(path, headers, method) | more, start_response)
+        body = app(environ(path, headers, method) | dict(more or {}), start_response)
         answer.messages.append(body)
         try:
             for piece in body:

@@ -217,9 +217,7 @@ class TestWebSocket:
 
     @pytest.mark.parametrize("origin", [EVIL, "null", APP + "/", "https://server.example:8443"])
     def test_is_refused_before_it_is_accepted(self, origin: str) -> None:
-        answer = self.connect(
-            wrapped(never), origin, extensions={"websocket.http.response": {}}
-        )
+        answer = self.connect(wrapped(never), origin, extensions={"websocket.http.response": {}})
         assert answer.error is None
         assert (answer.status, answer.cors) == (403, [])
         answer = self.connect(wrapped(never), origin)
@@ -242,7 +240,9 @@ def test_denials_are_logged_and_the_same_origin_is_not(caplog: pytest.LogCapture
     for _ in range(2):
         asgi(app, headers=[("Origin", EVIL)])
         asgi(app, headers=[("Origin", "https://self.example"), ("Host", "self.example")])
-        asgi(app, headers=[*PREFLIGHT[:1], ("Access-Control-Request-Method", "X")], method="OPTIONS")
+        asgi(
+            app, headers=[*PREFLIGHT[:1], ("Access-Control-Request-Method", "X")], method="OPTIONS"
+        )
     assert len(caplog.messages) == 2
 
 

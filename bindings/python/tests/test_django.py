@@ -71,7 +71,9 @@ import onecors.django  # noqa: E402 - Django's modules want its settings
 VARY = [("vary", "Cookie, Origin")]
 
 
-def both(path: str = "/app/item", *args: Any, wrapped: bool = False, **options: Any) -> hosts.Answer:
+def both(
+    path: str = "/app/item", *args: Any, wrapped: bool = False, **options: Any
+) -> hosts.Answer:
     """Ask the WSGI and the ASGI application, which must answer alike."""
     wrap = onecors.django.wrap if wrapped else lambda app: app
     with override_settings():
@@ -127,7 +129,7 @@ def test_what_only_the_wrapper_reaches() -> None:
     assert (answer.status, answer.cors) == (500, GRANTED)
     assert isinstance(answer.error, LookupError)
     with override_settings(DEBUG_PROPAGATE_EXCEPTIONS=True):
-        answer = both("/app/throw", wrapped=True)
+        answer = wsgi(onecors.django.wrap(get_wsgi_application()), "/app/throw")
         assert (answer.status, answer.cors) == (500, GRANTED)
     with override_settings(MIDDLEWARE=[f"{__name__}.unauthorized"]):
         answer = both(wrapped=True)
@@ -162,7 +164,7 @@ def test_a_file_is_sent_by_the_server() -> None:
             self.file.close()
 
     app = onecors.django.wrap(get_wsgi_application())
-    answer = wsgi(app, "/app/file", **{"wsgi.file_wrapper": Wrapper})
+    answer = wsgi(app, "/app/file", more={"wsgi.file_wrapper": Wrapper})
     assert isinstance(answer.messages[0], Wrapper)
     assert (answer.cors, answer.body) == (GRANTED, Path(__file__).read_bytes())
 
@@ -174,7 +176,7 @@ def test_the_middleware_is_sync_and_async() -> None:
     async def get_response_async(request: HttpRequest) -> HttpResponse:
         return HttpResponse("item")
 
-    request = RequestFactory().get("/app/item", headers={"Origin": APP})
+    request: HttpRequest = RequestFactory().get("/app/item", headers={"Origin": APP})
     response: Any = onecors.django.CORSMiddleware(get_response)(request)
     assert response["Access-Control-Allow-Origin"] == APP
     request = AsyncRequestFactory().get("/app/item", headers={"Origin": APP})
@@ -197,8 +199,8 @@ def test_a_websocket_handshake_is_checked() -> None:
     for app in (get_wsgi_application(), onecors.django.wrap(get_wsgi_application())):
         assert wsgi(app, "/app/item", headers).status == 403
     connect = [{"type": "websocket.connect"}]
-    app = onecors.django.wrap(get_asgi_application())
-    answer = asgi(app, "/app/ws", headers, type="websocket", received=connect)
+    wrapped = onecors.django.wrap(get_asgi_application())
+    answer = asgi(wrapped, "/app/ws", headers, type="websocket", received=connect)
     assert answer.messages == [{"type": "websocket.close", "code": 1008}]
 
 
@@ -208,7 +210,10 @@ def test_the_setting_names_the_policy(tmp_path: Path) -> None:
     for value in (file, str(file), {"allow_origins": ["*"]}, POLICY, onecors.LivePolicy(POLICY)):
         with override_settings(ONECORS_POLICY=value):
             assert len(both().cors) > 1
-    with override_settings(ONECORS_POLICY={"allow_origins": [""]}), pytest.raises(onecors.PolicyError):
+    with (
+        override_settings(ONECORS_POLICY={"allow_origins": [""]}),
+        pytest.raises(onecors.PolicyError),
+    ):
         get_wsgi_application()
 
 

@@ -64,7 +64,9 @@ def test_a_function_before_the_request() -> None:
 # corydolphin/flask-cors#192: app.run(debug=True) and flask run --debug put the debugger outside.
 def test_the_page_of_the_debugger() -> None:
     for evalex in (True, False):
-        app = DebuggedApplication(flask(PROPAGATE_EXCEPTIONS=True), evalex=evalex, pin_logging=False)
+        app = DebuggedApplication(
+            flask(PROPAGATE_EXCEPTIONS=True), evalex=evalex, pin_logging=False
+        )
         answer = wsgi(app, "/app/throw")
         assert (answer.status, answer.cors) == (500, GRANTED)
         assert (b"LookupError: nothing handles this" in answer.body) == evalex
@@ -118,7 +120,7 @@ def test_a_file_is_sent_by_the_server() -> None:
         def close(self) -> None:
             self.file.close()
 
-    answer = wsgi(app, "/app/file", **{"wsgi.file_wrapper": Wrapper})
+    answer = wsgi(app, "/app/file", more={"wsgi.file_wrapper": Wrapper})
     assert isinstance(answer.messages[0], Wrapper)
     assert (answer.cors, answer.body) == (GRANTED, Path(__file__).read_bytes())
 
@@ -177,7 +179,5 @@ def test_flask_cors_is_told(caplog: pytest.LogCaptureFixture) -> None:
     app = flask()
     app.after_request(cors_after_request)
     assert wsgi(app).cors == GRANTED
-    assert caplog.messages == [
-        "onecors: a second CORS component is present, flask_cors: remove it, since the policy alone "
-        "decides"
-    ]
+    assert len(caplog.messages) == 1
+    assert "a second CORS component is present, flask_cors: remove it" in caplog.messages[0]

@@ -74,8 +74,10 @@ def test_an_unhandled_exception(make: Maker, *, debug: bool) -> None:
 
 @MAKERS
 def test_a_handler_of_the_application_makes_the_500(make: Maker) -> None:
-    app = make(exception_handlers={Exception: lambda request, error: PlainTextResponse("mine", 500)})
-    onecors.fastapi.install(app, POLICY)  # type: ignore[arg-type]
+    app = make(
+        exception_handlers={Exception: lambda request, error: PlainTextResponse("mine", 500)}
+    )
+    onecors.fastapi.install(app, POLICY)
     answer = asgi(app, "/app/throw")
     assert (answer.status, answer.body, answer.cors) == (500, b"mine", GRANTED)
 
@@ -161,7 +163,7 @@ def test_the_middleware_argument_works_and_warns_of_what_is_outside(
         ]
     )
     answer = asgi(app)
-    assert (answer.status, answer.cors[-1:]) == (401, [("vary", "Accept-Encoding, Origin")])
+    assert (answer.status, answer.cors) == (401, GRANTED)
     assert len(caplog.messages) == 2
     assert caplog.messages[1].startswith(
         "onecors: starlette.middleware.trustedhost.TrustedHostMiddleware sits outside of"
@@ -178,7 +180,9 @@ def test_a_second_cors_middleware_is_told_and_overruled(
     answer = asgi(put(app, POLICY) or app)
     assert answer.cors == GRANTED
     assert len(caplog.messages) == 1
-    assert "a second CORS middleware is present, starlette.middleware.cors.CORS" in caplog.messages[0]
+    assert (
+        "a second CORS middleware is present, starlette.middleware.cors.CORS" in caplog.messages[0]
+    )
 
 
 def test_a_mounted_application_answers_its_own_exceptions() -> None:
@@ -191,7 +195,8 @@ def test_a_mounted_application_answers_its_own_exceptions() -> None:
 
 
 def test_the_root_path_of_fastapi_is_the_clients() -> None:
-    app = fastapi(root_path="/app")
+    app = fastapi()
+    app.root_path = "/app"
     app.add_route("/item", item)
     onecors.fastapi.install(app, POLICY)
     for path in ("/item", "/app/item"):

@@ -184,7 +184,7 @@ def test_a_file_reaches_the_server_as_it_is() -> None:
             start_response("200 OK", [])
             return file
 
-        answer = wsgi(wrapped(app), **{"wsgi.file_wrapper": wrapper})
+        answer = wsgi(wrapped(app), more={"wsgi.file_wrapper": wrapper})
         assert answer.messages == [file]
         assert answer.cors == GRANTED
 
@@ -192,8 +192,8 @@ def test_a_file_reaches_the_server_as_it_is() -> None:
 def test_the_path_is_bytes_in_disguise() -> None:
     policy = onecors.Policy(rules=[onecors.Rule(paths=["/ä/*"], allow_origins=["*"])])
     assert wsgi(wrapped(policy=policy), "/ä/item").cors == [("access-control-allow-origin", "*")]
-    assert wsgi(wrapped(policy=policy), PATH_INFO="/ä/item").cors == []
-    assert wsgi(wrapped(policy=policy), PATH_INFO="/\u4e00").cors == []
+    assert wsgi(wrapped(policy=policy), more={"PATH_INFO": "/ä/item"}).cors == []
+    assert wsgi(wrapped(policy=policy), more={"PATH_INFO": "/\u4e00"}).cors == []
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,9 @@ def test_the_path_is_bytes_in_disguise() -> None:
     ],
 )
 def test_the_path_is_the_one_that_the_client_sees(script: str, path: str, governed: bool) -> None:  # noqa: FBT001
-    answer = wsgi(wrapped(), SCRIPT_NAME=script, PATH_INFO=path)
+    answer = wsgi(wrapped(), more={"SCRIPT_NAME": script, "PATH_INFO": path})
     assert answer.cors == (GRANTED if governed else [])
-    answer = wsgi(wrapped(root_path=script), PATH_INFO=path)
+    answer = wsgi(wrapped(root_path=script), path)
     assert answer.cors == (GRANTED if governed else [])
 
 

@@ -1,6 +1,7 @@
 """The policy in force, which can be replaced while a service runs."""
 
 import os
+from pathlib import Path
 from types import TracebackType
 from typing import final
 
@@ -69,7 +70,8 @@ class LivePolicy:
         changes. It is a thread that watches, which keeps no process alive and is started again in
         each forked one. It ends with ``close`` or with the last reference to this object.
         """
-        watcher = Watcher(os.path.abspath(path))
+        # Absolute, since a service may change its folder, and with its links, since those change.
+        watcher = Watcher(Path(path).absolute())
         live = cls(Policy.from_file(path))
         live._watcher = watcher
         watcher.start(live)

@@ -12,7 +12,7 @@ _SLASHES = re.compile("//+")
 def client_path(mount: str | None, path: str) -> str:
     """Give the path as the client sees it: below the prefix that the application is mounted under.
 
-    Frameworks route on what follows the prefix, whether the path has it or not, so that each handler
+    Frameworks route on what follows the prefix, whether the path has it or not. So each handler
     would have two paths otherwise, and a page could choose the one with the rule that it likes.
     """
     if not mount:

@@ -1,7 +1,8 @@
 """Checks where an ASGI middleware stands among others, and says what to move."""
 
 import logging
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
 
 logger = logging.getLogger("onecors")
 
@@ -13,6 +14,14 @@ NEVER_ANSWER: Final = frozenset(
     )
 )
 """Middleware that answers no request itself, and so may stand outside."""
+
+
+class _Entry(Protocol):
+    """What Starlette lists of each middleware: ``starlette.middleware.Middleware``."""
+
+    cls: Any
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
 
 
 def check(middleware: object, policy: object, inner: object, host: object) -> bool:
@@ -35,25 +44,25 @@ def check(middleware: object, policy: object, inner: object, host: object) -> bo
     return True
 
 
-def _is(entry: Any, middleware: object, policy: object) -> bool:
+def _is(entry: "_Entry", middleware: object, policy: object) -> bool:
     return entry.cls is type(middleware) and policy in (*entry.args, *entry.kwargs.values())
 
 
-def _name(entry: Any) -> str:
+def _name(entry: "_Entry") -> str:
     cls = entry.cls
     return f"{getattr(cls, '__module__', '')}.{getattr(cls, '__qualname__', repr(cls))}"
 
 
 def _warn_of_place(outside: list[str]) -> None:
     logger.warning(
-        "onecors: CORSMiddleware was added with add_middleware, and the 500 of an unhandled exception "
-        "is made outside of that, without CORS headers: call onecors.fastapi.install(app, policy) or "
-        "onecors.starlette.install(app, policy) in its place"
+        "onecors: CORSMiddleware was added with add_middleware, and the 500 of an unhandled "
+        "exception is made outside of that, without CORS headers: call "
+        "onecors.fastapi.install(app, policy) or onecors.starlette.install(app, policy) instead"
     )
     if outside:
         logger.warning(
-            "onecors: %s sits outside of CORSMiddleware and can answer without CORS headers, preflights "
-            "too: add CORSMiddleware after it, since the last one added is the outermost",
+            "onecors: %s sits outside of CORSMiddleware and can answer without CORS headers, "
+            "preflights too: add CORSMiddleware after it, since what is added last is outermost",
             ", ".join(outside),
         )
 
@@ -63,7 +72,7 @@ def _warn_of_others(listed: object) -> None:
         name = _name(entry)
         if "cors" in name.rpartition(".")[2].lower() and not name.startswith("onecors."):
             logger.warning(
-                "onecors: a second CORS middleware is present, %s: remove it, since the policy alone "
-                "decides",
+                "onecors: a second CORS middleware is present, %s: remove it, since the policy "
+                "alone decides",
                 name,
             )

@@ -20,6 +20,6 @@ def policy_of(value: object, setting: str) -> Policy | LivePolicy:
     if isinstance(value, Mapping):
         return Policy.from_json(json.dumps(dict(value), default=as_json))
     raise TypeError(
-        f"{setting} must be the path of a policy document, the document as a dict, an onecors.Policy "
-        f"or an onecors.LivePolicy, not {type(value).__name__}"
+        f"{setting} must be the path of a policy document, the document as a dict, an "
+        f"onecors.Policy or an onecors.LivePolicy, not {type(value).__name__}"
     )

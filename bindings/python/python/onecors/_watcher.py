@@ -4,9 +4,10 @@ import logging
 import os
 import threading
 import weakref
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, final
 
-from onecors._policy import Policy, read_document
+from onecors._policy import read_document
 from onecors._problem import PolicyError
 
 if TYPE_CHECKING:
@@ -23,12 +24,12 @@ nor a link in a parent folder, which is how Kubernetes replaces a file."""
 class Watcher:
     """A thread that looks at a file and replaces a policy when the file has changed."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: Path) -> None:
         """Remember what the file is like, which must be before it is loaded."""
         self._path = path
         self._seen = _signature(path)
-        # A file can be replaced by one that looks the same within a tick of the system's clock, or be
-        # half written: after each change there is one more look, and only then a complaint.
+        # A file can be replaced by one that looks the same within a tick of the system's clock, or
+        # be half written: after each change there is one more look, and only then a complaint.
         self._look_again = True
         self._closed = threading.Event()
 
@@ -80,7 +81,7 @@ class Watcher:
         except (OSError, PolicyError) as error:
             if not changed:
                 logger.error(  # noqa: TRY400 - the traceback tells nothing about the document
-                    "onecors: %s has changed and cannot be loaded, so the policy in force stays: %s",
+                    "onecors: %s cannot be loaded any more, so the policy in force stays: %s",
                     self._path,
                     error,
                 )
@@ -88,9 +89,9 @@ class Watcher:
             logger.info("onecors: loaded the changed policy %s", self._path)
 
 
-def _signature(path: str) -> tuple[int, ...] | None:
+def _signature(path: Path) -> tuple[int, ...] | None:
     try:
-        status = os.stat(path)
+        status = path.stat()
     except OSError:
         return None
     return (

@@ -35,11 +35,11 @@ POLICY = "onecors.policy"
 class CORSMiddleware:
     """Puts a policy in front of an ASGI application.
 
-    It belongs outside of everything that can answer, so wrap the whole application in it. Preflights
-    are answered here, and each response gets its header fields as it starts, whoever made it. A
-    WebSocket handshake of an origin that the policy does not allow is refused with 403. Where the
-    application raises before it has answered, the answer is a plain 500 with the header fields, and
-    the exception goes on to the server, which logs it.
+    It belongs outside of everything that can answer, so wrap the whole application in it.
+    Preflights are answered here, and each response gets its header fields as it starts, whoever
+    made it. A WebSocket handshake of an origin that the policy does not allow is refused with 403.
+    Where the application raises before it has answered, the answer is a plain 500 with the header
+    fields, and the exception goes on to the server, which logs it.
     """
 
     def __init__(

@@ -6,7 +6,7 @@ OneCORS(app, policy)
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,9 @@ class OneCORS:
             self.init_app(app)
 
     def init_app(self, app: "Flask", policy: Policy | LivePolicy | None = None) -> None:
-        """Put a policy in front of an application: this one, the extension's, or that of its config.
+        """Put a policy in front of an application.
+
+        It is this one, the extension's, or that of the application's config.
 
         ``ONECORS_POLICY`` in the config is a path, a document as a dict, a policy or a live policy.
         Does nothing for an application that has one.
@@ -73,8 +75,8 @@ def _check(app: "Flask", middleware: WSGIApp) -> None:
         outermost = getattr(outermost, "app", middleware)
     if outermost is not middleware:
         logger.warning(
-            "onecors: %s.%s wraps app.wsgi_app outside of OneCORS and can answer without CORS headers: "
-            "call OneCORS(app, policy) after that",
+            "onecors: %s.%s wraps app.wsgi_app outside of OneCORS and can answer without CORS "
+            "headers: call OneCORS(app, policy) after that",
             type(outermost).__module__,
             type(outermost).__qualname__,
         )
@@ -89,10 +91,11 @@ def _check(app: "Flask", middleware: WSGIApp) -> None:
 def _cover_debugger() -> None:
     """Give the page of Werkzeug's debugger its header fields.
 
-    ``app.run(debug=True)`` and ``flask run --debug`` put the debugger outside of the application, where
-    nothing of the application is asked about its page. So the class is given a method that asks.
+    ``app.run(debug=True)`` and ``flask run --debug`` put the debugger outside of the application,
+    where nothing of the application is asked about its page. So the class is given a method that
+    asks.
     """
-    from werkzeug.debug import DebuggedApplication
+    from werkzeug.debug import DebuggedApplication  # noqa: PLC0415 - there when Flask is
 
     original = DebuggedApplication.debug_application
     if hasattr(original, "__wrapped__"):
@@ -101,8 +104,8 @@ def _cover_debugger() -> None:
     @wraps(original)
     def debug_application(
         self: DebuggedApplication, environ: Environ, start_response: StartResponse
-    ) -> Any:
-        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+    ) -> Iterator[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401
             apply = environ.get(FAILED)
             if apply is not None:
                 applied = apply(headers)

@@ -28,8 +28,8 @@ def install(app: "Starlette", policy: Policy | LivePolicy) -> None:
     ``add_middleware`` reaches. The order of calls does not matter: middleware, routes and exception
     handlers that are added later are inside.
 
-    Does nothing when it is called again with the same policy. Raises ``ValueError`` for another one:
-    to replace a policy, install a ``LivePolicy``.
+    Does nothing when it is called again with the same policy. Raises ``ValueError`` for another
+    one: to replace a policy, install a ``LivePolicy``.
     """
     build = app.build_middleware_stack
     if isinstance(build, _Build):

@@ -36,11 +36,11 @@ _REASONS = {200: "OK", 204: "No Content", 205: "Reset Content", 403: "Forbidden"
 class CORSMiddleware:
     """Puts a policy in front of a WSGI application.
 
-    It belongs outside of everything that can answer, so wrap the whole application in it. Preflights
-    are answered here, and each response gets its header fields as it starts, whoever made it. A
-    WebSocket handshake of an origin that the policy does not allow is refused with 403. Where the
-    application raises before it has answered, the answer is a plain 500 with the header fields, and
-    the exception goes on to the server, which logs it.
+    It belongs outside of everything that can answer, so wrap the whole application in it.
+    Preflights are answered here, and each response gets its header fields as it starts, whoever
+    made it. A WebSocket handshake of an origin that the policy does not allow is refused with 403.
+    Where the application raises before it has answered, the answer is a plain 500 with the header
+    fields, and the exception goes on to the server, which logs it.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class _Response:
         return self
 
     def start(
-        self, status: str, headers: Iterable[tuple[str, str]], exc_info: Any = None
+        self, status: str, headers: Iterable[tuple[str, str]], exc_info: object = None
     ) -> Callable[[bytes], object]:
         """Do what the application sees as the server's ``start_response``."""
         if self._write is not None:
@@ -170,8 +170,8 @@ class _Response:
             return
         fields = self._answer.apply(self._parts, self._answer.server_error)
         body = b"" if self._environ["REQUEST_METHOD"] == "HEAD" else SERVER_ERROR
-        # When it is too late, start_response raises, as PEP 3333 says. Whatever happens to the answer,
-        # the application's exception is the one to log.
+        # When it is too late, start_response raises, as PEP 3333 says. Whatever happens to the
+        # answer, the application's exception is the one to log.
         with suppress(Exception):
             self._start_response("500 Internal Server Error", fields, sys.exc_info())(body)
 

@@ -1,10 +1,10 @@
 """The system checks: of the policy, and of where it stands."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning as CheckWarning
+from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
 from onecors import asgi, wsgi
@@ -21,7 +21,7 @@ NEVER_ANSWER = frozenset(
 """Middleware that answers no request itself, and so may stand outside."""
 
 
-def check_policy(**_: Any) -> Sequence[CheckMessage]:
+def check_policy(**_: object) -> Sequence[CheckMessage]:
     """Tell every problem of the policy."""
     try:
         configured_policy()
@@ -40,7 +40,7 @@ def check_policy(**_: Any) -> Sequence[CheckMessage]:
     return []
 
 
-def check_order(**_: Any) -> Sequence[CheckMessage]:
+def check_order(**_: object) -> Sequence[CheckMessage]:
     """Tell what stands outside of the middleware, and what else of its kind is present."""
     listed = list(settings.MIDDLEWARE)
     messages: list[CheckMessage] = []
@@ -67,7 +67,7 @@ def check_order(**_: Any) -> Sequence[CheckMessage]:
     return messages
 
 
-def check_wrapper(**_: Any) -> Sequence[CheckMessage]:
+def check_wrapper(**_: object) -> Sequence[CheckMessage]:
     """Tell whether the application that is deployed is wrapped."""
     unwrapped = [
         f"{setting} ({path})"
@@ -76,8 +76,8 @@ def check_wrapper(**_: Any) -> Sequence[CheckMessage]:
     ]
     return [
         CheckWarning(
-            f"{application} is not wrapped, so errors that Django answers outside of its middleware "
-            "have no CORS headers",
+            f"{application} is not wrapped, so errors that Django answers outside of its "
+            "middleware have no CORS headers",
             hint="Write application = onecors.django.wrap(...) around it.",
             id="onecors.W003",
         )

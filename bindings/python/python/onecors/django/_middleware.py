@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class CORSMiddleware:
     """Puts the policy of the settings in front of the middleware and views below it.
 
-    Let it be the first of ``MIDDLEWARE``. It does nothing to a request that has come through ``wrap``.
+    Let it be the first of ``MIDDLEWARE``. It does nothing to a request that came through ``wrap``.
     """
 
     sync_capable = True
