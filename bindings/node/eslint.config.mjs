@@ -3,6 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import typescript from 'typescript-eslint';
 
 const node = {
+  Blob: 'readonly',
   Buffer: 'readonly',
   console: 'readonly',
   gc: 'readonly',
