@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from client.expected import ALLOWED, APP, DENIED, OPEN, cors_lines, grants
-from client.http1 import Answer, NoAnswerError, Request, SilentError
+from client.http1 import Answer, BadAnswerError, NoAnswerError, Request, SilentError
 from client.scenario import scenario, told
 from client.service import Service
 
@@ -68,12 +68,12 @@ PLAIN = ("/app/item?/open/item",)
 
 
 def ask(service: Service, request: Request) -> Answer | None:
-    """The answer, or None where the connection just ends."""
+    """The answer; None where there is none with a header: the connection just ends, or a page comes alone."""
     try:
         return service.ask(request)
     except SilentError:
         raise
-    except NoAnswerError:
+    except (NoAnswerError, BadAnswerError):
         return None
 
 
