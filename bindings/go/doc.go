@@ -1,24 +1,20 @@
 // Package onecors answers requests with the CORS headers of one policy document, by the same engine
 // that serves Python, Node.js, Java and C++.
 //
-// A [Policy] comes from a document ([Load], [Parse]) or from Go ([New]), and decides on requests:
+// A [Policy] comes from a document ([Load], [Parse]) or from Go ([New]), and goes in front of a service:
 //
 //	policy, err := onecors.Load("policy.json")
 //	if err != nil {
 //		log.Fatal(err) // every problem of the document, each with its place and what to write instead
 //	}
-//	request := onecors.NewRequest(r)
-//	plan := policy.Plan(policy.Decide(request))
-//	for name, value := range plan.Lines(request) {
-//		w.Header().Set(name, value)
-//	}
-//	if plan.Status() != 0 {
-//		w.WriteHeader(plan.Status()) // a preflight ends here
-//		return
-//	}
+//	log.Fatal(http.ListenAndServe(":8000", policy.Handler(router)))
 //
-// A [Verdict] is an integer: the outcome, the reason and the number of a [Plan], of which a policy
-// has a small table. [Policy.Explain] tells why.
+// [Policy.Handler] answers preflights and puts the policy's headers on every other response. A
+// [LivePolicy] does so with a policy that can be replaced; [Watch] loads it from a file, again and
+// again.
+//
+// Other frameworks ask [Policy.Decide]. A [Verdict] is an integer: the outcome, the reason and the
+// number of a [Plan], of which a policy has a small table. [Policy.Explain] tells why.
 //
 // # Security
 //

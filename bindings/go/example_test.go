@@ -20,28 +20,50 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	handler := func(w http.ResponseWriter, r *http.Request) {
-		request := onecors.NewRequest(r)
-		plan := policy.Plan(policy.Decide(request))
-		for name, value := range plan.Lines(request) {
-			w.Header().Set(name, value)
-		}
-		if plan.Status() != 0 {
-			w.WriteHeader(plan.Status())
-			return
-		}
-		fmt.Fprintln(w, "hello")
-	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hello") })
+	handler := policy.Handler(mux)
 
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest("GET", "/hello", nil)
 	r.Header.Set("Origin", "https://shop.example.org")
 	recorder := httptest.NewRecorder()
-	handler(recorder, r)
+	handler.ServeHTTP(recorder, r)
 	fmt.Println(recorder.Header().Get("Access-Control-Allow-Origin"))
 	fmt.Println(recorder.Header().Get("Vary"))
 	// Output:
 	// https://shop.example.org
 	// Origin
+}
+
+func ExampleLivePolicy() {
+	policy, err := onecors.New(onecors.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	live := onecors.NewLive(policy)
+	handler := live.Handler(http.NotFoundHandler())
+	allowed := func() string {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Origin", "https://app.example.com")
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, r)
+		return recorder.Header().Get("Access-Control-Allow-Origin")
+	}
+	fmt.Printf("%q\n", allowed())
+
+	err = live.Replace([]byte(`{"allow_origins": ["https://new.example.com/"]}`))
+	fmt.Println(err != nil) // A problem: the policy stays.
+	fmt.Printf("%q\n", allowed())
+
+	err = live.Replace([]byte(`{"allow_origins": ["*"]}`))
+	fmt.Println(err != nil)
+	fmt.Printf("%q\n", allowed())
+	// Output:
+	// "https://app.example.com"
+	// true
+	// "https://app.example.com"
+	// false
+	// "*"
 }
 
 func ExamplePolicy_Decide() {

@@ -134,7 +134,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, plan *Plan, requ
 	returned := false
 	defer func() {
 		if returned {
-			response.start() // The server sends the header of a handler that wrote nothing.
+			response.place() // The server sends the header of a handler that wrote nothing.
 			return
 		}
 		reason := recover()

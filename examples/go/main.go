@@ -13,22 +13,6 @@ import (
 	onecors "github.com/onecors/onecors/bindings/go"
 )
 
-// cors puts a policy in front of a handler.
-func cors(policy *onecors.Policy, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		request := onecors.NewRequest(r)
-		plan := policy.Plan(policy.Decide(request))
-		for name, value := range plan.Lines(request) {
-			w.Header().Set(name, value)
-		}
-		if plan.Status() != 0 {
-			w.WriteHeader(plan.Status())
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -76,7 +60,7 @@ func routes() *http.ServeMux {
 }
 
 func main() {
-	policy, err := onecors.Load(cmp.Or(os.Getenv("POLICY"), "../policy.json"))
+	policy, err := onecors.Watch(cmp.Or(os.Getenv("POLICY"), "../policy.json"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -85,5 +69,5 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Printf("listening on %v\n", listener.Addr())
-	log.Fatal(http.Serve(listener, cors(policy, routes())))
+	log.Fatal(http.Serve(listener, policy.Handler(routes())))
 }
