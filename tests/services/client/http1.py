@@ -26,6 +26,10 @@ class SilentError(NoAnswerError):
     """Nothing came in time, and the connection did not end either."""
 
 
+class NoHeaderError(NoAnswerError):
+    """What came is a page alone, as of HTTP/0.9: so some servers answer what they cannot read."""
+
+
 class BadAnswerError(Exception):
     """What came back is not HTTP/1.1."""
 
@@ -191,19 +195,22 @@ class Connection:
             self._reset = True
             return b""
 
-    def _line(self) -> bytes:
+    def _line(self, first: bool = False) -> bytes:
         while b"\n" not in self._buffer:
             piece = self._receive()
             if not piece:
                 raise NoAnswerError(f"the connection ended after {_shown(self._buffer[:80])!r}")
             self._buffer += piece
+        if first and not self._buffer.startswith(b"HTTP/"):
+            raise NoHeaderError(f"no status line: {_shown(self._buffer[:400])}")
         line, self._buffer = self._buffer.split(b"\n", 1)
         if not line.endswith(b"\r"):
             raise BadAnswerError(f"a line without CR: {_shown(line)}")
         return line[:-1]
 
     def _head(self) -> tuple[int, Lines]:
-        version, _, rest = self._line().partition(b" ")
+        line = self._line(first=True)
+        version, _, rest = line.partition(b" ")
         if version not in (b"HTTP/1.1", b"HTTP/1.0") or not rest[:3].isdigit():
             raise BadAnswerError(f"no status line: {_shown(version + b' ' + rest)}")
         lines = []

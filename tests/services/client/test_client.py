@@ -64,7 +64,7 @@ class Http1(unittest.TestCase):
         self.assertEqual((answer.status, answer.informational), (200, (100,)))
 
     def test_what_is_no_answer_is_an_error(self) -> None:
-        for raw in (b"", b"HTTP/1.1 200", HEAD + b"Vary: A\r\n"):
+        for raw in (b"", b"HTTP/1.1 200", HEAD + b"Vary: A\r\n", b"<html>\n</html>\n"):
             with self.assertRaises(NoAnswerError):
                 answered(raw)
         for raw in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from client.expected import ALLOWED, APP, DENIED, OPEN, cors_lines, grants
-from client.http1 import Answer, BadAnswerError, NoAnswerError, Request, SilentError
+from client.http1 import Answer, NoAnswerError, Request, SilentError
 from client.scenario import scenario, told
 from client.service import Service
 
@@ -73,7 +73,7 @@ def ask(service: Service, request: Request) -> Answer | None:
         return service.ask(request)
     except SilentError:
         raise
-    except (NoAnswerError, BadAnswerError):
+    except NoAnswerError:
         return None
 
 
