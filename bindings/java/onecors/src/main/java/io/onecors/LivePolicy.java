@@ -41,7 +41,11 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
    * @throws PolicyException if the document has problems now; its message begins with the path
    */
   public static LivePolicy watch(Path file) throws IOException {
-    PolicyWatcher watcher = new PolicyWatcher(file);
+    return watch(file, System.getLogger("io.onecors"));
+  }
+
+  static LivePolicy watch(Path file, System.Logger logger) throws IOException {
+    PolicyWatcher watcher = new PolicyWatcher(file, logger);
     LivePolicy live = new LivePolicy(watcher.first());
     live.watcher = watcher;
     watcher.start(live);

@@ -18,9 +18,8 @@ import java.util.concurrent.TimeUnit;
 final class PolicyWatcher {
   private static final long INTERVAL_MILLIS = 250;
 
-  private static final System.Logger LOGGER = System.getLogger("io.onecors");
-
   private final Path file;
+  private final System.Logger logger;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /** What the operating system said of the file before it was last read; null when that failed. */
@@ -38,8 +37,9 @@ final class PolicyWatcher {
   /** What was last logged as an error; null since the file was last found good. */
   private String failure;
 
-  PolicyWatcher(Path file) {
+  PolicyWatcher(Path file, System.Logger logger) {
     this.file = file;
+    this.logger = logger;
   }
 
   /** Loads the file for the first time. */
@@ -64,7 +64,7 @@ final class PolicyWatcher {
         look(live);
       }
     } catch (InterruptedException e) {
-      Log.write(LOGGER, System.Logger.Level.ERROR, "onecors: " + file + " is no longer watched");
+      Log.write(logger, System.Logger.Level.ERROR, "onecors: " + file + " is no longer watched");
     }
   }
 
@@ -75,7 +75,7 @@ final class PolicyWatcher {
       if (changed || unsettled) {
         stamp = now;
         unsettled = changed;
-        load(live);
+        load(live, changed);
       }
     } catch (PolicyException e) {
       fail(e.getMessage());
@@ -86,9 +86,11 @@ final class PolicyWatcher {
     }
   }
 
-  private void load(LivePolicy live) throws IOException {
+  private void load(LivePolicy live, boolean changed) throws IOException {
     byte[] bytes = Policy.read(file);
-    if (Arrays.equals(bytes, document) && live.current() == loaded) {
+    // The same document again counts only when it was put there again, over a policy from
+    // elsewhere.
+    if (Arrays.equals(bytes, document) && !(changed && live.current() != loaded)) {
       failure = null;
       return;
     }
@@ -102,13 +104,13 @@ final class PolicyWatcher {
     document = bytes;
     loaded = policy;
     failure = null;
-    Log.write(LOGGER, System.Logger.Level.INFO, "onecors: loaded the policy of " + file);
+    Log.write(logger, System.Logger.Level.INFO, "onecors: loaded the policy of " + file);
   }
 
   private void fail(String what) {
     if (!what.equals(failure)) {
       failure = what;
-      Log.write(LOGGER, System.Logger.Level.ERROR, "onecors: the policy in force stays. " + what);
+      Log.write(logger, System.Logger.Level.ERROR, "onecors: the policy in force stays. " + what);
     }
   }
 

@@ -2,6 +2,7 @@ package io.onecors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -122,6 +123,21 @@ class PolicyTest {
   }
 
   @Test
+  void aHandshakeIsJudgedByItsPathOriginAndHost() {
+    try (Policy policy = Policy.fromJson(DOCUMENT)) {
+      assertTrue(policy.checkOrigin("/", "https://app.example.com", null));
+      assertTrue(policy.checkOrigin("/", null, null));
+      assertTrue(policy.checkOrigin(null, "https://a.example", "A.example:443"));
+      assertFalse(policy.checkOrigin("/", "https://evil.example", "a.example"));
+      assertFalse(policy.checkOrigin("/", "https://evil.example", null));
+      assertFalse(policy.checkOrigin("/", "", ""));
+      assertFalse(policy.checkOrigin("/", "\uD800", "\uD800"));
+      // The engine panics at this.
+      assertFalse(policy.checkOrigin("onecors_panic_probe", null, null));
+    }
+  }
+
+  @Test
   void anExceptionHasEveryProblemAndTheEnginesText() {
     String document = "{\"allow_origins\": [\"https://app.example.com/\"], \"max_age\": -1}";
     PolicyException e = assertThrows(PolicyException.class, () -> Policy.fromJson(document));
@@ -199,6 +215,7 @@ class PolicyTest {
     policy.close();
     assertThrows(IllegalStateException.class, () -> policy.decide(GET));
     assertThrows(IllegalStateException.class, () -> policy.explain(GET));
+    assertThrows(IllegalStateException.class, () -> policy.checkOrigin("/", null, null));
     assertTrue(policy.plans().contains(before.plan()));
   }
 

@@ -1,6 +1,7 @@
 package com.example.services;
 
 import io.onecors.LivePolicy;
+import org.eclipse.jetty.ee10.servlet.DefaultServlet;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
@@ -26,6 +27,8 @@ final class Jetty {
     connector.setPort(Environment.port());
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler("/");
+    context.setBaseResourceAsPath(Environment.files());
+    context.addServlet(DefaultServlet.class, "/");
     JakartaWebSocketServletContainerInitializer.configure(
         context,
         (servletContext, container) -> {

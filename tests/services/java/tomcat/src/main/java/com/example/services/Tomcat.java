@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.util.Set;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.websocket.server.WsSci;
 
@@ -23,7 +24,10 @@ final class Tomcat {
     Connector connector = tomcat.getConnector();
     connector.setProperty("address", "127.0.0.1");
     connector.addUpgradeProtocol(new Http2Protocol());
-    Context context = tomcat.addContext("", null);
+    Context context = tomcat.addContext("", Environment.files().toString());
+    // Without it no filter is called for a path that has no servlet.
+    org.apache.catalina.startup.Tomcat.addServlet(context, "default", new DefaultServlet());
+    context.addServletMappingDecoded("/", "default");
     context.addServletContainerInitializer(new WsSci(), Set.of());
     context.addServletContainerInitializer(
         (classes, servletContext) -> {

@@ -1,0 +1,147 @@
+package io.onecors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LivePolicyTest {
+  private static final String ONE = "https://one.example";
+  private static final String TWO = "https://two.example";
+
+  @TempDir Path folder;
+  private final RecordingLogger logger = new RecordingLogger();
+
+  private static String document(String origin) {
+    return "{\"allow_origins\": [\"" + origin + "\"]}";
+  }
+
+  private static boolean allows(LivePolicy live, String origin) {
+    return live.get().decide("GET", "/", origin, null, null).outcome() == Outcome.ACTUAL_ALLOWED;
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    for (int i = 0; i < 2_000 && !condition.getAsBoolean(); i++) {
+      Thread.sleep(10);
+    }
+    assertTrue(condition.getAsBoolean());
+  }
+
+  private long errors() {
+    return logger.lines.stream().filter(line -> line.startsWith("ERROR")).count();
+  }
+
+  @Test
+  void aDocumentReplacesThePolicyAndABadOneDoesNot() {
+    try (LivePolicy live = new LivePolicy(Policy.fromJson(document(ONE)))) {
+      live.replace(document(TWO));
+      assertTrue(allows(live, TWO) && !allows(live, ONE));
+      Policy before = live.current();
+      PolicyException e =
+          assertThrows(
+              PolicyException.class,
+              () -> live.replace("{\"allow_origins\": [\"x\"], \"max_age\": -1}"));
+      assertEquals(2, e.problems().size());
+      assertSame(before, live.current());
+      Policy next = Policy.fromJson(document(ONE));
+      live.replace(next);
+      assertSame(next, live.current());
+      assertThrows(NullPointerException.class, () -> live.replace((Policy) null));
+      assertSame(next, live.current());
+    }
+  }
+
+  @Test
+  void aReplacedPolicyGoesOnDeciding() {
+    try (LivePolicy live = new LivePolicy(Policy.fromJson(document(ONE)))) {
+      Policy seen = live.current();
+      live.replace(document(TWO));
+      assertEquals(Outcome.ACTUAL_ALLOWED, seen.decide("GET", "/", ONE, null, null).outcome());
+    }
+  }
+
+  @Test
+  void aFileIsLoadedAtOnceOrNotAtAll() throws IOException {
+    Path file = folder.resolve("policy.json");
+    assertThrows(NoSuchFileException.class, () -> LivePolicy.watch(file, logger));
+    Files.writeString(file, "{}");
+    PolicyException e = assertThrows(PolicyException.class, () -> LivePolicy.watch(file, logger));
+    assertTrue(e.getMessage().startsWith(file.toString()), e::getMessage);
+  }
+
+  @Test
+  void aWriteARenameAndASwappedLinkAreLoaded() throws Exception {
+    Path first = Files.createDirectory(folder.resolve("first"));
+    Path second = Files.createDirectory(folder.resolve("second"));
+    Path data = Files.createSymbolicLink(folder.resolve("data"), first);
+    Files.writeString(first.resolve("policy.json"), document(ONE));
+    Files.writeString(second.resolve("policy.json"), document(ONE));
+    Path file = data.resolve("policy.json");
+    try (LivePolicy live = LivePolicy.watch(file, logger)) {
+      Files.writeString(file, document(TWO));
+      await(() -> allows(live, TWO));
+      Path link = Files.createSymbolicLink(folder.resolve("next"), second);
+      Files.move(link, data, StandardCopyOption.ATOMIC_MOVE);
+      await(() -> allows(live, ONE));
+      Path next = Files.writeString(folder.resolve("next.json"), document(TWO));
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      await(() -> allows(live, TWO));
+      assertEquals(0, errors());
+      await(() -> logger.lines.contains("INFO onecors: loaded the policy of " + file));
+    }
+  }
+
+  @Test
+  void aBadFileOrNoneLeavesThePolicyAndIsLoggedOnce() throws Exception {
+    Path file = Files.writeString(folder.resolve("policy.json"), document(ONE));
+    try (LivePolicy live = LivePolicy.watch(file, logger)) {
+      Policy before = live.current();
+      Files.writeString(file, "{\"allow_origins\": [\"x\"], \"max_age\": -1}");
+      await(() -> errors() == 1);
+      String error =
+          logger.lines.stream().filter(line -> line.startsWith("ERROR")).findFirst().get();
+      assertTrue(error.contains("/allow_origins/0") && error.contains("/max_age"), error);
+      Files.delete(file);
+      await(() -> errors() == 2);
+      Thread.sleep(600);
+      assertEquals(2, errors());
+      assertSame(before, live.current());
+      Files.writeString(file, document(TWO));
+      await(() -> allows(live, TWO));
+    }
+  }
+
+  @Test
+  void aFileThatStaysDoesNotUndoAReplacement() throws Exception {
+    Path file = Files.writeString(folder.resolve("policy.json"), document(ONE));
+    try (LivePolicy live = LivePolicy.watch(file, logger)) {
+      live.replace(document(TWO));
+      Thread.sleep(800);
+      assertTrue(allows(live, TWO));
+      Files.writeString(file, document(ONE));
+      await(() -> allows(live, ONE));
+    }
+  }
+
+  @Test
+  void closingEndsTheThread() throws Exception {
+    Path file = Files.writeString(folder.resolve("policy.json"), document(ONE));
+    LivePolicy live = LivePolicy.watch(file, logger);
+    live.close();
+    live.close();
+    await(
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("onecors-watch")));
+    assertTrue(allows(live, ONE));
+  }
+}
