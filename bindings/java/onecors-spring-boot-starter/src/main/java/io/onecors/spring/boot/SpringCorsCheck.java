@@ -84,8 +84,7 @@ final class SpringCorsCheck implements SmartInitializingSingleton {
         web.getServletContext() == null ? "" : web.getServletContext().getContextPath();
     GovernedPaths server = new GovernedPaths(policy.current(), contextPath);
     GovernedPaths application =
-        new GovernedPaths(
-            policy.current(), contextPath + property("spring.mvc.servlet.path", ""));
+        new GovernedPaths(policy.current(), contextPath + property("spring.mvc.servlet.path", ""));
     List<SpringCors> found = new ArrayList<>();
     if (isPresent("org.springframework.web.servlet.DispatcherServlet")) {
       found.addAll(MvcCors.find(context, application));

@@ -31,9 +31,7 @@ final class StartupException extends IllegalStateException {
     description.append(
         problems.problems().size() == 1
             ? " has a problem, so no policy was built from it:"
-            : " has "
-                + problems.problems().size()
-                + " problems, so no policy was built from it:");
+            : " has " + problems.problems().size() + " problems, so no policy was built from it:");
     problems
         .problems()
         .forEach(

@@ -211,7 +211,8 @@ class PlacementTest {
   @ParameterizedTest
   @EnumSource
   void survivesHostileOrigins(Kind kind) {
-    for (String origin : List.of("", "\u00ff\u0080", "https://app.example.com, https://app.example.com", "null")) {
+    for (String origin :
+        List.of("", "\u00ff\u0080", "https://app.example.com, https://app.example.com", "null")) {
       Answer answer = on(kind).ask("GET", "/app/item", "Origin: " + origin);
       assertThat(answer.allowedOrigin()).isEmpty();
     }

@@ -16,7 +16,9 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.io.DefaultResourceLoader;
 
-/** An application that runs in a real server, and a client that changes nothing of what it sends. */
+/**
+ * An application that runs in a real server, and a client that changes nothing of what it sends.
+ */
 record Server(ConfigurableApplicationContext context, String portProperty)
     implements AutoCloseable {
   /** What an application runs on. Only where Tomcat is missing, Spring Boot takes Netty. */
@@ -44,8 +46,7 @@ record Server(ConfigurableApplicationContext context, String portProperty)
   }
 
   /** The same, without the classes of some packages. */
-  static Server start(
-      Kind kind, List<String> hidden, Class<?> application, String... properties) {
+  static Server start(Kind kind, List<String> hidden, Class<?> application, String... properties) {
     String[] allHidden =
         Stream.concat(kind.hidden.stream(), hidden.stream()).toArray(String[]::new);
     SpringApplicationBuilder builder =
@@ -102,8 +103,7 @@ record Server(ConfigurableApplicationContext context, String portProperty)
           new ArrayList<>(List.of(bytes.toString(StandardCharsets.ISO_8859_1).split("\r\n")));
       int status = Integer.parseInt(lines.remove(0).split(" ")[1]);
       // A connection that was upgraded stays open.
-      String body =
-          status == 101 ? "" : new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+      String body = status == 101 ? "" : new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
       return new Answer(status, lines, body);
     }
 
