@@ -1,24 +1,8 @@
 // A service of Lantern Books in Express, with the policy in front of it.
 
 import express from "express";
-import { Policy } from "onecors";
-
-/** Puts a policy in front of the routes that follow. */
-function cors(policy) {
-  return (request, response, next) => {
-    const parts = {
-      method: request.method,
-      path: request.path,
-      origin: request.headers["origin"],
-      accessControlRequestMethod: request.headers["access-control-request-method"],
-      accessControlRequestHeaders: request.headers["access-control-request-headers"],
-    };
-    const { plan } = policy.decide(parts);
-    for (const [name, value] of plan.lines(parts)) response.setHeader(name, value);
-    if (plan.status === null) next();
-    else response.status(plan.status).end();
-  };
-}
+import { LivePolicy } from "onecors";
+import { cors } from "onecors/http";
 
 const orders = express.Router();
 orders
@@ -39,7 +23,7 @@ orders.get("/orders/:order/invoice", (request, response) => {
 });
 
 const app = express();
-app.use(cors(Policy.fromFile(process.env.POLICY ?? "../policy.json")));
+app.use(cors(LivePolicy.watch(process.env.POLICY ?? "../policy.json")));
 app.get("/catalogue/:isbn", (request, response) => {
   response.json({ isbn: request.params.isbn, title: "The Lantern Bearers" });
 });

@@ -15,7 +15,7 @@ const REQUESTS = [
   ["GET", "/healthz", APP],
 ];
 
-module.exports = ({ Policy, PolicyError }) => {
+module.exports = ({ Policy, PolicyError }, adapters) => {
   const policy = Policy.fromFile("policy.json");
   for (const [method, target, origin, accessControlRequestMethod, accessControlRequestHeaders] of REQUESTS) {
     const request = { method, path: target, origin, accessControlRequestMethod, accessControlRequestHeaders };
@@ -29,6 +29,11 @@ module.exports = ({ Policy, PolicyError }) => {
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     for (const problem of error.problems) console.log(`${problem.pointer}: ${problem.code}`);
+  }
+
+  // No framework is installed here, and none is needed to load what is put in front of it.
+  for (const [name, { cors }] of Object.entries(adapters)) {
+    if (typeof cors !== "function") throw new Error(`onecors/${name} has no cors`);
   }
 
   const mapped = readFileSync("/proc/self/maps", "utf8").split("\n").map((line) => line.split(/\s+/).at(-1));

@@ -1,1 +1,9 @@
-require("./consume.cjs")(require("onecors"));
+const adapters = {
+  fastify: require("onecors/fastify"),
+  fetch: require("onecors/fetch"),
+  hono: require("onecors/hono"),
+  http: require("onecors/http"),
+  koa: require("onecors/koa"),
+};
+
+require("./consume.cjs")(require("onecors"), adapters);

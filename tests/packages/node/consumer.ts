@@ -1,6 +1,10 @@
 // Compiled as ESM and as CommonJS: the types that a service sees, and where they refuse.
 
-import { Policy, PolicyError } from "onecors";
+import { LivePolicy, Policy, PolicyError } from "onecors";
+import { cors as fetchCors } from "onecors/fetch";
+import { cors as honoCors } from "onecors/hono";
+import { cors, wrap } from "onecors/http";
+import { cors as koaCors } from "onecors/koa";
 import type { CorsRequest, Outcome, Plan, Problem, Reason, Verdict } from "onecors";
 
 const policy: Policy = new Policy({ allowOrigins: ["https://app.lantern.example"], maxAge: 600 });
@@ -13,9 +17,13 @@ const status: number | null = plan.status;
 const lines: [name: string, value: string][] = plan.lines(request);
 const problems = (error: PolicyError): readonly Problem[] => error.problems;
 
+const live: LivePolicy = LivePolicy.watch("policy.json");
+const middleware = [cors(live), koaCors(policy), honoCors(live)];
+const handler = fetchCors(policy)((incoming: Request) => new Response(incoming.url));
+
 // @ts-expect-error a misspelt option
 new Policy({ allowOrigin: ["https://app.lantern.example"] });
 // @ts-expect-error an outcome that there is none of
 const none: Outcome = "allowed";
 
-export { lines, none, outcome, problems, reason, status };
+export { handler, lines, middleware, none, outcome, problems, reason, status, wrap };
