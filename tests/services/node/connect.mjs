@@ -39,7 +39,9 @@ route('/app/item', (request, response) => response.writeHead(200, service.ITEM).
   'PATCH',
   'DELETE',
 ]);
-route('/app/item', (request, response) => response.writeHead(204, service.OPTIONS).end(), ['OPTIONS']);
+route('/app/item', (request, response) => response.writeHead(204, service.OPTIONS).end(), [
+  'OPTIONS',
+]);
 route('/app/get-only', (request, response) => answer(response, 200, 'get-only'));
 route('/app/throw', () => {
   throw new Error('thrown on purpose');
@@ -65,7 +67,11 @@ route('/app/upload', (request, response) => answer(response, 200, 'uploaded'), [
 route('/app/slow', (request, response) => setTimeout(() => answer(response, 200, 'slow'), 500));
 route('/open/item', (request, response) => answer(response, 200, 'open'));
 route('/plain', (request, response) => answer(response, 200, 'plain', service.PLAIN_CORS));
-route('/-/replace', (request, response) => answer(response, ...service.replace(request.body ?? '')), ['POST']);
+route(
+  '/-/replace',
+  (request, response) => answer(response, ...service.replace(request.body ?? '')),
+  ['POST'],
+);
 app.use('/app', serveStatic(service.STATIC, { index: 'index.txt' }));
 
 service.listen(createServer(app));

@@ -51,14 +51,18 @@ app.get('/app/stream', (request, response, next) => {
   pipeline(Readable.from(service.chunks()), response, (error) => error && next(error));
 });
 app.get('/app/vary', (request, response) => response.set(service.VARY).send('vary'));
-app.get('/app/vary-star', (request, response) => response.type('text').set('Vary', '*').send('star'));
+app.get('/app/vary-star', (request, response) =>
+  response.type('text').set('Vary', '*').send('star'),
+);
 app.get('/app/own', (request, response) => response.type('text').set(service.OWN_CORS).send('own'));
 app.post('/app/upload', (request, response) => response.type('text').send('uploaded'));
 app.get('/app/slow', (request, response) => {
   setTimeout(() => response.type('text').send('slow'), 500);
 });
 app.get('/open/item', (request, response) => response.type('text').send('open'));
-app.get('/plain', (request, response) => response.type('text').set(service.PLAIN_CORS).send('plain'));
+app.get('/plain', (request, response) =>
+  response.type('text').set(service.PLAIN_CORS).send('plain'),
+);
 app.post('/-/replace', (request, response) => {
   const [status, text] = service.replace(request.body ?? '');
   response.status(status).type('text').send(text);

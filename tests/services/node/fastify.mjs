@@ -19,6 +19,8 @@ await app.register(fastifyStatic, {
   index: 'index.txt',
   redirect: true,
 });
+// The document of a policy is not parsed here, so that every problem of it is the engine's to tell.
+app.removeAllContentTypeParsers();
 app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => done(null, body));
 
 const text = (reply) => reply.type('text/plain; charset=utf-8');
@@ -32,7 +34,9 @@ app.get('/app/get-only', (request, reply) => text(reply).send('get-only'));
 app.get('/app/throw', () => {
   throw new Error('thrown on purpose');
 });
-app.get('/app/throw-late', (request, reply) => text(reply).send(Readable.from(service.failingChunks())));
+app.get('/app/throw-late', (request, reply) =>
+  text(reply).send(Readable.from(service.failingChunks())),
+);
 app.get('/app/reset', (request, reply) => {
   reply.header('X-Before', '1');
   throw new Error('thrown on purpose');

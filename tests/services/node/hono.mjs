@@ -18,7 +18,8 @@ app.use('/app/private', async (context, next) => {
 });
 app.use('/app/slash', appendTrailingSlash());
 
-const stream = (chunks) => new Response(Readable.toWeb(Readable.from(chunks)), { headers: service.TEXT });
+const stream = (chunks) =>
+  new Response(Readable.toWeb(Readable.from(chunks)), { headers: service.TEXT });
 const encoded = async function* (chunks) {
   for await (const chunk of chunks) yield new TextEncoder().encode(chunk);
 };

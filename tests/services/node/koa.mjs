@@ -87,5 +87,4 @@ app.use(async (context, next) => {
 app.use(router.routes());
 app.use(router.allowedMethods());
 
-
 service.listen(createServer(app.callback()));

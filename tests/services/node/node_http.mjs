@@ -57,7 +57,8 @@ const ROUTES = {
   '/open/item': (request, response) => answer(response, 200, 'open'),
   '/plain': (request, response) =>
     response.writeHead(200, { ...service.TEXT, ...service.PLAIN_CORS }).end('plain'),
-  '/-/replace': async (request, response) => answer(response, ...service.replace(await text(request))),
+  '/-/replace': async (request, response) =>
+    answer(response, ...service.replace(await text(request))),
 };
 
 function handle(request, response) {

@@ -23,7 +23,10 @@ export const OWN_CORS = {
 export const PLAIN_CORS = { 'Access-Control-Allow-Origin': 'https://own.example' };
 export const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' };
 export const ITEM = { ...TEXT, ETag: '"1"', 'Set-Cookie': ['a=1; Path=/', 'b=2; Path=/'] };
-export const OPTIONS = { 'X-Handler': 'options', Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' };
+export const OPTIONS = {
+  'X-Handler': 'options',
+  Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+};
 export const VARY = { ...TEXT, Vary: ['Accept-Encoding', 'Cookie, ORIGIN'] };
 
 /** Puts a document in force: the status of the answer, and its text. */
