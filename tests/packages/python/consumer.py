@@ -1,9 +1,15 @@
 """Uses the installed package as a service would."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from onecors import Policy, PolicyError
+from onecors import LivePolicy, Policy, PolicyError
+from onecors.asgi import CORSMiddleware as ASGIMiddleware
+from onecors.fastapi import install
+from onecors.flask import OneCORS
+from onecors.wsgi import CORSMiddleware
 
 APP = "https://app.lantern.example"
 SHOP = "https://northwind.shops.lantern.example"
@@ -30,6 +36,25 @@ try:
 except PolicyError as error:
     for problem in error.problems:
         print(f"{problem.pointer}: {problem.code}")
+
+
+# The adapters are there, and need no framework until they get an application of one.
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    raise AssertionError("a preflight reached the application")
+
+
+preflight = {
+    "REQUEST_METHOD": "OPTIONS",
+    "PATH_INFO": "/orders/7",
+    "HTTP_ORIGIN": APP,
+    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT",
+}
+statuses: list[str] = []
+wrapped = CORSMiddleware(application, LivePolicy(policy))
+assert not list(wrapped(preflight, lambda status, headers: statuses.append(status)))
+assert statuses == ["204 No Content"], statuses
+assert policy.check_origin("/orders/7", APP, None) and callable(ASGIMiddleware)
+assert callable(install) and callable(OneCORS)
 
 mapped = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines()}
 libraries = [path for path in mapped if "onecors" in Path(path).name]
