@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from onecors import LivePolicy, Policy, PolicyError
 from onecors.asgi import CORSMiddleware as ASGIMiddleware
@@ -39,7 +38,7 @@ except PolicyError as error:
 
 
 # The adapters are there, and need no framework until they get an application of one.
-def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+def application(environ: dict[str, object], start_response: object) -> Iterable[bytes]:
     raise AssertionError("a preflight reached the application")
 
 
