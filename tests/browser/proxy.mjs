@@ -77,6 +77,7 @@ export class Proxy {
       exchange.status = answer.statusCode;
       exchange.answer = answer.headersDistinct;
       response.writeHead(answer.statusCode, withLocation(answer.rawHeaders, request.headers.host));
+      response.flushHeaders();
       pipeline(answer, response, () => {}); // a service that breaks off breaks off here too
     });
     passed.on("error", (error) => {

@@ -101,13 +101,14 @@ function reading() {
       name: "a stream, chunk by chunk",
       page: TENANT,
       async run(tab) {
-        let answer;
-        // On a busy machine two chunks may reach the page as one.
-        for (let tries = 5; tries > 0 && answer?.chunks.length !== 3; tries -= 1) {
-          answer = await tab.fetchWithCookies("/app/stream");
+        // Where the server compresses, the chunks are the compressor's. Otherwise, on a busy machine, two may
+        // reach the page as one.
+        for (let tries = 5; tries > 0; tries -= 1) {
+          const answer = await tab.fetchWithCookies("/app/stream");
           readable(answer, 200, "onetwothree");
+          if (answer.chunks.length === 3 || tab.exchanges.at(-1).answer["content-encoding"]) return;
         }
-        assert.deepEqual(answer.chunks, ["one", "two", "three"]);
+        assert.fail("its three chunks never came one by one");
       },
     },
     {
