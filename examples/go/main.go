@@ -55,6 +55,9 @@ func routes() *http.ServeMux {
 		mux.HandleFunc("GET "+data+"/orders/{order}/invoice", func(w http.ResponseWriter, r *http.Request) {
 			answer(w, http.StatusOK, fields{"order": r.PathValue("order"), "total": "119.88"})
 		})
+		mux.HandleFunc("GET "+data+"/orders/{order}/label", func(http.ResponseWriter, *http.Request) {
+			panic("the printer is out of labels")
+		})
 	}
 	return mux
 }

@@ -21,6 +21,9 @@ orders
 orders.get("/orders/:order/invoice", (request, response) => {
   response.json({ order: request.params.order, total: "119.88" });
 });
+orders.get("/orders/:order/label", () => {
+  throw new Error("the printer is out of labels");
+});
 
 const app = express();
 app.use(cors(LivePolicy.watch(process.env.POLICY ?? "../policy.json")));

@@ -63,6 +63,7 @@ export const scenarios = [
   // The app and the shops
   fetching("the app reads an order", APP, "/orders/7", include),
   fetching("the app reads an order that is not there", APP, "/orders/7/parcels", include),
+  fetching("the app prints a label, and the handler throws", APP, "/orders/7/label", include),
   fetching("the app posts an order as JSON", APP, "/orders", { ...include, method: "POST", headers: json, body: order }),
   fetching("the app posts an order as a plain form", APP, "/orders", {
     ...include,
