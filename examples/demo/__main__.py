@@ -125,12 +125,14 @@ def main() -> int:
             answers = {language: send(port, row.sent) for language, port in services.ports.items()}
             outcomes = [outcome(row.sent, answer) for answer in answers.values()]
             origin = row.sent.get("Origin") or "-"
-            shown.append([origin, describe(row.sent), *outcomes, why(policy, row.sent, outcomes)])
+            # One status for all: where they differ, the finding below has them.
+            status = str(next(iter(answers.values())).status)
+            shown.append([origin, describe(row.sent), status, *outcomes, why(policy, row.sent, outcomes)])
             findings += differences(row, answers)
             if row.chromium and set(outcomes) != {row.chromium}:
                 findings.append(Finding("NOT AS IN CHROMIUM", row, f"{row.chromium} there, {outcomes} here"))
 
-    print(table(["Origin", "request", *languages, "why"], shown), end="\n\n")
+    print(table(["Origin", "request", "status", *languages, "why"], shown), end="\n\n")
     for finding in findings:
         print(f"{finding.kind}: {finding.row.scenario}: {describe(finding.row.sent)}\n  {finding.text}")
     told = sum(row.chromium is not None for row in rows)
