@@ -54,6 +54,11 @@ def invoice(order: str) -> dict[str, str]:
     return {"order": order, "total": "119.88"}
 
 
+@orders.get("/orders/{order}/label")
+def label(order: str) -> None:
+    raise RuntimeError("the printer is out of labels")
+
+
 app.include_router(orders)
 app.include_router(orders, prefix="/staging")
 install(app, LivePolicy.watch(os.environ.get("POLICY", "../policy.json")))

@@ -86,4 +86,9 @@ public class Lantern {
   Map<String, String> invoice(@PathVariable("order") String order) {
     return Map.of("order", order, "total", "119.88");
   }
+
+  @GetMapping({ONE_ORDER + "/label", ONE_STAGED_ORDER + "/label"})
+  void label(@PathVariable("order") String order) {
+    throw new IllegalStateException("the printer is out of labels");
+  }
 }
