@@ -5,44 +5,14 @@
 #include <cstdlib>
 #include <iostream>
 #include <onecors.hpp>
-#include <optional>
 #include <string>
+
+#include "cors.hpp"
 
 using httplib::Request;
 using httplib::Response;
 
 namespace {
-
-// The value of a header, its lines joined; nothing when there is no line.
-std::optional<std::string> field(const Request &request, const char *name) {
-    const std::size_t count = request.get_header_value_count(name);
-    if (count == 0) {
-        return std::nullopt;
-    }
-    std::string value = request.get_header_value(name);
-    for (std::size_t i = 1; i < count; ++i) {
-        value += ", " + request.get_header_value(name, i);
-    }
-    return value;
-}
-
-// Puts a policy in front of every route of a server.
-void put_in_front(httplib::Server &server, const onecors::Policy &policy) {
-    server.set_pre_routing_handler([&policy](const Request &request, Response &response) {
-        const auto origin = field(request, "Origin");
-        const auto method = field(request, "Access-Control-Request-Method");
-        const auto headers = field(request, "Access-Control-Request-Headers");
-        const onecors::Request view{request.method, request.path, origin, method, headers};
-        const onecors::Verdict verdict = policy.decide(view);
-        for (const auto &[name, value] : policy.lines(verdict, view)) {
-            response.set_header(std::string(name).c_str(), std::string(value));
-        }
-        const std::optional<int> status = policy.plan(verdict).status;
-        response.status = status.value_or(response.status);
-        return status ? httplib::Server::HandlerResponse::Handled
-                      : httplib::Server::HandlerResponse::Unhandled;
-    });
-}
 
 httplib::Server::Handler answering(int status, const std::string &body) {
     return [status, body](const Request &, Response &response) {
@@ -70,6 +40,9 @@ void add_orders(httplib::Server &server, const std::string &data) {
         response.set_header("Allow", "GET, PUT, PATCH, DELETE, OPTIONS");
     });
     server.Get(one + "/invoice", answering(200, R"({"total":"119.88"})"));
+    server.Get(one + "/label", [](const Request &, Response &) {
+        throw std::runtime_error("the printer is out of labels");
+    });
 }
 
 const char *environment(const char *name, const char *otherwise) {
@@ -80,9 +53,12 @@ const char *environment(const char *name, const char *otherwise) {
 }  // namespace
 
 int main() try {
-    const auto policy = onecors::Policy::from_file(environment("POLICY", "../policy.json"));
+    const auto log = [](const onecors::LogLine &line) {
+        std::cerr << std::string(line.text) + "\n";
+    };
+    const auto policy = onecors::LivePolicy::watch(environment("POLICY", "../policy.json"), log);
     httplib::Server server;
-    put_in_front(server, policy);
+    put_in_front(server, policy, log);
     server.Get("/catalogue/([0-9]+)", answering(200, R"({"title":"The Lantern Bearers"})"));
     server.Get("/healthz", answering(200, R"({"healthy":true})"));
     add_orders(server, "");

@@ -1,0 +1,78 @@
+// A policy in front of cpp-httplib: every route, file, stream and error page of a server.
+#ifndef CORS_HPP
+#define CORS_HPP
+
+#include <httplib.h>
+
+#include <memory>
+#include <onecors.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+template <>
+struct onecors::RequestTraits<httplib::Request> {
+    static std::string_view method(const httplib::Request &request) { return request.method; }
+    // Decoded, as the routes are matched.
+    static std::string_view path(const httplib::Request &request) { return request.path; }
+
+    template <typename Line>
+    static void lines(const httplib::Request &request, const char *name, Line &&line) {
+        const auto [begin, end] = request.headers.equal_range(name);
+        for (auto field = begin; field != end; ++field) {
+            line(field->second);
+        }
+    }
+};
+
+template <>
+struct onecors::ResponseTraits<httplib::Response> {
+    template <typename Visit>
+    static void fields(const httplib::Response &response, Visit &&field) {
+        for (const auto &[name, value] : response.headers) {
+            field(name, value);
+        }
+    }
+    static void erase(httplib::Response &response, const std::string &name) {
+        response.headers.erase(name);
+    }
+    static void add(httplib::Response &response, const std::string &name,
+                    const std::string &value) {
+        response.headers.emplace(name, value);
+    }
+    static void end(httplib::Response &response, int status) { response.status = status; }
+};
+
+// The policy must outlive the server. A server has one handler before routing: the application's
+// own, such as one that authenticates, is `next`, which no preflight gets to.
+inline void put_in_front(httplib::Server &server, const onecors::LivePolicy &policy,
+                         onecors::Logger logger,
+                         httplib::Server::HandlerWithResponse next = nullptr) {
+    using Answered = httplib::Server::HandlerResponse;
+    // A thread serves one request at a time, from before routing until its header is written.
+    static thread_local std::shared_ptr<const onecors::Policy> of_this_request;
+    const auto denials = std::make_shared<onecors::DenialLog>(std::move(logger));
+
+    server.set_pre_routing_handler([&policy, denials, next](const auto &request, auto &response) {
+        of_this_request = policy.current();
+        if (onecors::answer(*of_this_request, request, response, denials.get())) {
+            return Answered::Handled;
+        }
+        return next ? next(request, response) : Answered::Unhandled;
+    });
+    // Called for every response: a 404, the 500 of an exception, a 413, a file, a stream.
+    server.set_post_routing_handler([&policy, denials](const auto &request, auto &response) {
+        // What was refused before routing (400, 414, 416) has no policy yet.
+        auto in_force = std::exchange(of_this_request, nullptr);
+        if (in_force == nullptr) {
+            in_force = policy.current();
+        }
+        onecors::apply(*in_force, request, response, denials.get());
+        if (response.status == 204) {
+            // cpp-httplib says 0, and RFC 9110, 8.6, forbids it.
+            response.headers.erase("Content-Length");
+        }
+    });
+}
+
+#endif
