@@ -34,8 +34,9 @@ final class PropertyCors {
 
   /** Endpoints on a port of their own are not behind the policy. */
   private void actuator() {
-    String port = environment.getProperty("management.server.port");
-    if (port == null || port.equals(environment.getProperty("server.port"))) {
+    Integer port = environment.getProperty("management.server.port", Integer.class);
+    int server = environment.getProperty("server.port", Integer.class, 8080);
+    if (port == null || port == server && port != 0) {
       String base = environment.getProperty("management.endpoints.web.base-path", "/actuator");
       origins("management.endpoints.web.cors", base + "/**");
     }

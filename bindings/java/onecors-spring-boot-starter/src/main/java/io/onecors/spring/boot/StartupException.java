@@ -1,6 +1,7 @@
 package io.onecors.spring.boot;
 
 import io.onecors.PolicyException;
+import io.onecors.Problem;
 
 /** A reason not to start the application, with what to do about it. */
 final class StartupException extends IllegalStateException {
@@ -27,35 +28,25 @@ final class StartupException extends IllegalStateException {
    * @param problems its problems
    */
   static StartupException of(String source, PolicyException problems) {
+    int count = problems.problems().size();
     StringBuilder description = new StringBuilder(source);
-    description.append(
-        problems.problems().size() == 1
-            ? " has a problem, so no policy was built from it:"
-            : " has " + problems.problems().size() + " problems, so no policy was built from it:");
-    problems
-        .problems()
-        .forEach(
-            problem -> {
-              String place = problem.pointer().isEmpty() ? "the document" : problem.pointer();
-              description
-                  .append(System.lineSeparator())
-                  .append(System.lineSeparator())
-                  .append("  - at ")
-                  .append(place)
-                  .append(" (")
-                  .append(problem.code())
-                  .append("): ")
-                  .append(problem.message());
-              problem
-                  .help()
-                  .ifPresent(
-                      help ->
-                          description.append(System.lineSeparator()).append("    ").append(help));
-            });
+    description.append(count == 1 ? " has a problem" : " has " + count + " problems");
+    description.append(", so no policy was built from it:");
+    problems.problems().forEach(problem -> append(description, problem));
     return new StartupException(
         description.toString(),
-        "Correct each place of the document. Nothing is allowed by a document that has problems.",
+        "Correct each place of the document. A document that has problems allows nothing.",
         problems);
+  }
+
+  private static void append(StringBuilder description, Problem problem) {
+    String line = System.lineSeparator();
+    String place = problem.pointer().isEmpty() ? "the document" : problem.pointer();
+    description.append(line).append(line).append("  - at ").append(place);
+    description.append(" (").append(problem.code()).append("): ").append(problem.message());
+    problem
+        .help()
+        .ifPresent(help -> description.append(line).append("    write instead: ").append(help));
   }
 
   String action() {

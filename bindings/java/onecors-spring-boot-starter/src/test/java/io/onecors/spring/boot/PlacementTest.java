@@ -25,9 +25,8 @@ class PlacementTest {
   }
 
   private static Server withoutSecurity(Kind kind) {
-    List<String> hidden = List.of("org.springframework.security");
     return BARE_SERVERS.computeIfAbsent(
-        kind, any -> Server.start(kind, hidden, Applications.Bare.class));
+        kind, any -> Server.start(kind, Server.WITHOUT_SECURITY, Applications.Bare.class));
   }
 
   @AfterAll

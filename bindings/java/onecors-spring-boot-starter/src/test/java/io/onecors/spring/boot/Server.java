@@ -40,6 +40,8 @@ record Server(ConfigurableApplicationContext context, String portProperty)
     }
   }
 
+  static final List<String> WITHOUT_SECURITY = List.of("org.springframework.security");
+
   /** Starts an application, with the policy of the tests where the properties name no other. */
   static Server start(Kind kind, Class<?> application, String... properties) {
     return start(kind, List.of(), application, properties);
@@ -47,17 +49,32 @@ record Server(ConfigurableApplicationContext context, String portProperty)
 
   /** The same, without the classes of some packages. */
   static Server start(Kind kind, List<String> hidden, Class<?> application, String... properties) {
+    return run(
+        builder(kind, hidden, application).properties("onecors.policy=classpath:cors.json"),
+        properties);
+  }
+
+  /** The same, where no property names a policy. */
+  static Server startWithoutPolicy(Kind kind, Class<?> application, String... properties) {
+    return run(builder(kind, List.of(), application), properties);
+  }
+
+  private static SpringApplicationBuilder builder(
+      Kind kind, List<String> hidden, Class<?> application) {
     String[] allHidden =
         Stream.concat(kind.hidden.stream(), hidden.stream()).toArray(String[]::new);
-    SpringApplicationBuilder builder =
-        new SpringApplicationBuilder(application)
-            .web(kind.type)
-            .resourceLoader(new DefaultResourceLoader(new FilteredClassLoader(allHidden)))
-            .properties(
-                "server.port=0",
-                "server.address=127.0.0.1",
-                "spring.main.banner-mode=off",
-                "onecors.policy=classpath:cors.json");
+    return new SpringApplicationBuilder(application)
+        .web(kind.type)
+        .resourceLoader(new DefaultResourceLoader(new FilteredClassLoader(allHidden)))
+        .properties(
+            "server.port=0",
+            "server.address=127.0.0.1",
+            "spring.main.banner-mode=off",
+            "spring.main.log-startup-info=false",
+            "spring.reactor.netty.shutdown-quiet-period=0s");
+  }
+
+  private static Server run(SpringApplicationBuilder builder, String... properties) {
     return new Server(builder.properties(properties).run(), "local.server.port");
   }
 
