@@ -2,6 +2,8 @@
 module io.onecors.servlet {
   requires transitive io.onecors;
   requires transitive jakarta.servlet;
+  // For who puts a handler into a Jetty.
+  requires static transitive org.eclipse.jetty.server;
 
   exports io.onecors.servlet;
 }

@@ -122,7 +122,7 @@ public final class CorsFilter implements Filter {
       own = PolicyLocation.load(config);
       policy = own;
     }
-    contextPath = Exchange.decodeContextPath(config.getServletContext().getContextPath());
+    contextPath = ServletRequests.decodeContextPath(config.getServletContext().getContextPath());
     Placement.check(config);
   }
 
@@ -147,7 +147,7 @@ public final class CorsFilter implements Filter {
 
   private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    Exchange exchange = Exchange.of(request, contextPath, policy);
+    Exchange exchange = ServletRequests.exchange(request, contextPath, policy);
     if (!exchange.isGoverned()) {
       chain.doFilter(request, response);
       return;
@@ -155,7 +155,7 @@ public final class CorsFilter implements Filter {
     CorsResponse governed = new CorsResponse(response, exchange);
     if (request.getDispatcherType() == DispatcherType.REQUEST) {
       denials.report(exchange.policy(), exchange.verdict(), exchange.view(), exchange.host());
-      OptionalInt status = exchange.status(request);
+      OptionalInt status = exchange.status();
       if (status.isPresent()) {
         end(response, status.getAsInt());
         return;

@@ -5,28 +5,23 @@ import io.onecors.Plan;
 import io.onecors.Policy;
 import io.onecors.Request;
 import io.onecors.Verdict;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.RequestDispatcher;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Collections;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * What was decided on a request, once for all of its dispatches.
+ * What was decided on a request, once for its whole life.
  *
  * @param policy the policy that decided
  * @param view the request as the policy saw it
  * @param host the value of {@code Host}, or null
+ * @param isHandshake whether the request asks for a WebSocket
  * @param verdict the verdict
  */
-record Exchange(Policy policy, Request view, String host, Verdict verdict) {
-  private static final String ATTRIBUTE = Exchange.class.getName();
+record Exchange(Policy policy, Request view, String host, boolean isHandshake, Verdict verdict) {
+  private static final int FORBIDDEN = 403;
 
   /** A dot segment, whatever its parameters, or what may count as a slash. */
   private static final Pattern AMBIGUOUS =
@@ -35,22 +30,33 @@ record Exchange(Policy policy, Request view, String host, Verdict verdict) {
   /** For a path that is not known, and so may be any rule's: what grants nothing. */
   private static final Plan NOTHING = new Plan(OptionalInt.empty(), List.of(), List.of("Origin"));
 
-  /** What was decided on this request before, or else is decided now. */
-  static Exchange of(HttpServletRequest request, String contextPath, Supplier<Policy> policy) {
-    if (request.getAttribute(ATTRIBUTE) instanceof Exchange known) {
-      return known;
-    }
-    Request view =
-        new Request(
-            request.getMethod(),
-            path(request, contextPath),
-            field(request, "Origin"),
-            field(request, "Access-Control-Request-Method"),
-            field(request, "Access-Control-Request-Headers"));
-    Policy current = policy.get();
-    Exchange exchange = new Exchange(current, view, host(request), current.decide(view));
-    request.setAttribute(ATTRIBUTE, exchange);
-    return exchange;
+  /** Decides on a request; {@code upgrade} is the value of its field of that name, or null. */
+  static Exchange decide(Policy policy, Request view, String host, String upgrade) {
+    return new Exchange(
+        policy, view, host, isHandshake(view.method(), upgrade), policy.decide(view));
+  }
+
+  /** The lines of a field as one value; null when there are none. */
+  static String join(Collection<String> lines) {
+    return lines.isEmpty() ? null : String.join(", ", lines);
+  }
+
+  /**
+   * Whether a path, as it was received, is read in different ways: a container resolves dot
+   * segments and decodes slashes or not, and frameworks such as Spring MVC and JAX-RS route on the
+   * path as it was received.
+   */
+  static boolean isAmbiguous(String path) {
+    return AMBIGUOUS.matcher(path).find();
+  }
+
+  /** RFC 6455, section 4.2.1; over HTTP/2 it is an extended CONNECT, RFC 8441, section 4. */
+  private static boolean isHandshake(String method, String upgrade) {
+    return "CONNECT".equals(method)
+        || "GET".equals(method)
+            && upgrade != null
+            && Stream.of(upgrade.split(","))
+                .anyMatch(token -> token.strip().equalsIgnoreCase("websocket"));
   }
 
   boolean isGoverned() {
@@ -68,89 +74,23 @@ record Exchange(Policy policy, Request view, String host, Verdict verdict) {
   }
 
   /** The status of a response that ends here, before the application. */
-  OptionalInt status(HttpServletRequest request) {
-    boolean refused =
-        isHandshake(request)
-            && (isUnknown()
-                ? view.origin() != null
-                : !policy.checkOrigin(view.path(), view.origin(), host));
-    if (refused || isUnknown() && isPreflight()) {
-      return OptionalInt.of(HttpServletResponse.SC_FORBIDDEN);
+  OptionalInt status() {
+    if (isHandshake && isRefused() || isUnknown() && isPreflight()) {
+      return OptionalInt.of(FORBIDDEN);
     }
     return verdict.plan().status();
+  }
+
+  /** A handshake whose path is not known may reach any handler. */
+  private boolean isRefused() {
+    return isUnknown()
+        ? view.origin() != null
+        : !policy.checkOrigin(view.path(), view.origin(), host);
   }
 
   private boolean isPreflight() {
     return "OPTIONS".equals(view.method())
         && view.origin() != null
         && view.accessControlRequestMethod() != null;
-  }
-
-  /** RFC 6455, section 4.2.1; over HTTP/2 it is an extended CONNECT, RFC 8441, section 4. */
-  private static boolean isHandshake(HttpServletRequest request) {
-    if ("CONNECT".equals(request.getMethod())) {
-      return true;
-    }
-    if (!"GET".equals(request.getMethod())) {
-      return false;
-    }
-    String upgrade = field(request, "Upgrade");
-    return upgrade != null
-        && List.of(upgrade.split(",")).stream()
-            .anyMatch(token -> token.strip().equalsIgnoreCase("websocket"));
-  }
-
-  /** The lines of a field as one value; null when there are none. */
-  private static String field(HttpServletRequest request, String name) {
-    List<String> lines = Collections.list(request.getHeaders(name));
-    return lines.isEmpty() ? null : String.join(", ", lines);
-  }
-
-  /** HTTP/2 may have an authority in the place of {@code Host}. */
-  private static String host(HttpServletRequest request) {
-    String host = field(request, "Host");
-    return host == null && request.getProtocol().startsWith("HTTP/2")
-        ? request.getServerName() + ":" + request.getServerPort()
-        : host;
-  }
-
-  /**
-   * The path that the container routes on, decoded and without path parameters, behind the context
-   * path; null when it cannot be known.
-   *
-   * <p>Frameworks such as Spring MVC and JAX-RS route on the path as it was received. Where the
-   * container resolves dot segments or decodes slashes, they would not be routing on this path.
-   */
-  private static String path(HttpServletRequest request, String contextPath) {
-    if (request.getDispatcherType() == DispatcherType.ERROR) {
-      return pathBeforeError(request);
-    }
-    if (AMBIGUOUS.matcher(request.getRequestURI()).find()) {
-      return null;
-    }
-    String info = request.getPathInfo();
-    return contextPath + request.getServletPath() + (info == null ? "" : info);
-  }
-
-  /**
-   * The path of a request that failed before the filter saw it. The container tells it as it was
-   * received, so it is what was routed on only where there is nothing to decode or to resolve.
-   */
-  private static String pathBeforeError(HttpServletRequest request) {
-    Object uri = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
-    boolean plain =
-        uri instanceof String path
-            && !path.contains("%")
-            && !path.contains(";")
-            && !path.contains("//")
-            && !path.contains("/.");
-    return plain ? (String) uri : null;
-  }
-
-  /** The path of a context, which Jetty has encoded and Tomcat decoded. */
-  static String decodeContextPath(String path) {
-    return path.contains("%")
-        ? URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8)
-        : path;
   }
 }

@@ -62,6 +62,14 @@ abstract class FilterContract {
 
   abstract WebServer start(String contextPath, WebServer.Application application) throws Exception;
 
+  Policy policy() {
+    return policy;
+  }
+
+  void registerFilter(ServletContext context, Policy policy) {
+    CorsFilter.register(context, policy);
+  }
+
   /** The lines of CORS fields and of Vary that count. */
   List<String> cors(Answer answer) {
     return answer.cors();
@@ -100,7 +108,7 @@ abstract class FilterContract {
   }
 
   private void register(ServletContext context) throws DeploymentException {
-    CorsFilter.register(context, policy);
+    registerFilter(context, policy);
     Filter authentication =
         (request, response, chain) -> {
           if (((HttpServletRequest) request).getHeader("Authorization") == null) {

@@ -15,6 +15,7 @@ import org.apache.tomcat.websocket.server.WsSci;
 import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
@@ -59,7 +60,8 @@ record WebServer(int port, Stop stop) implements AutoCloseable {
         });
   }
 
-  static WebServer jetty(String contextPath, Application application) throws Exception {
+  static WebServer jetty(String contextPath, Application application, Handler.Wrapper... handlers)
+      throws Exception {
     Server server = new Server();
     ServerConnector connector = new ServerConnector(server);
     connector.setHost("127.0.0.1");
@@ -79,6 +81,9 @@ record WebServer(int port, Stop stop) implements AutoCloseable {
           }
         });
     server.setHandler(context);
+    for (Handler.Wrapper handler : handlers) {
+      server.insertHandler(handler);
+    }
     server.start();
     return new WebServer(connector.getLocalPort(), server::stop);
   }
