@@ -1,6 +1,9 @@
 package com.example.services;
 
 import io.onecors.LivePolicy;
+import io.onecors.servlet.CorsFilter;
+import io.onecors.servlet.JettyCorsHandler;
+import java.util.List;
 import org.eclipse.jetty.ee10.servlet.DefaultServlet;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
@@ -10,11 +13,12 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** The servlets in an embedded Jetty. */
+/** The servlets in an embedded Jetty, with the filter or, given "handler", with the handler. */
 final class Jetty {
   private Jetty() {}
 
   public static void main(String[] arguments) throws Exception {
+    boolean aroundAll = List.of(arguments).contains("handler");
     LivePolicy policy = Environment.policy();
     Server server = new Server();
     HttpConfiguration configuration = new HttpConfiguration();
@@ -32,10 +36,16 @@ final class Jetty {
     JakartaWebSocketServletContainerInitializer.configure(
         context,
         (servletContext, container) -> {
+          if (!aroundAll) {
+            CorsFilter.register(servletContext, policy);
+          }
           Routes.register(servletContext, policy);
           container.addEndpoint(Echo.class);
         });
     server.setHandler(context);
+    if (aroundAll) {
+      server.insertHandler(new JettyCorsHandler(policy));
+    }
     server.setStopAtShutdown(true);
     server.start();
     Environment.listening(connector.getLocalPort());

@@ -2,7 +2,6 @@ package com.example.services;
 
 import io.onecors.LivePolicy;
 import io.onecors.PolicyException;
-import io.onecors.servlet.CorsFilter;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletContext;
@@ -39,9 +38,8 @@ public final class Routes {
         throws IOException, ServletException;
   }
 
-  /** Registers the filter and the servlets. */
+  /** Registers the servlets, and what authenticates. */
   public static void register(ServletContext context, LivePolicy policy) {
-    CorsFilter.register(context, policy);
     var authentication = context.addFilter("authentication", new Authentication());
     authentication.setAsyncSupported(true);
     authentication.addMappingForUrlPatterns(

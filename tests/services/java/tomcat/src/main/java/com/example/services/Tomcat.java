@@ -1,6 +1,7 @@
 package com.example.services;
 
 import io.onecors.LivePolicy;
+import io.onecors.servlet.CorsFilter;
 import jakarta.servlet.ServletException;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
@@ -31,6 +32,7 @@ final class Tomcat {
     context.addServletContainerInitializer(new WsSci(), Set.of());
     context.addServletContainerInitializer(
         (classes, servletContext) -> {
+          CorsFilter.register(servletContext, policy);
           Routes.register(servletContext, policy);
           Object container = servletContext.getAttribute(ServerContainer.class.getName());
           try {
