@@ -350,6 +350,8 @@ func TestAPanicIsA500AndIsPassedOn(t *testing.T) {
 		switch r.URL.Path {
 		case "/app/status":
 			w.WriteHeader(0) // Of which the server says that it is none.
+		case "/app/large-status":
+			w.WriteHeader(1000)
 		case "/app/hints":
 			w.WriteHeader(http.StatusEarlyHints)
 		}
@@ -357,10 +359,10 @@ func TestAPanicIsA500AndIsPassedOn(t *testing.T) {
 	})
 	server, logged := serve(t, servicePolicy(t)(handler))
 	for name, client := range map[string]*http.Client{"HTTP/1.1": server.Client(), "HTTP/2": http2Client()} {
-		for _, path := range []string{"/app/panic", "/app/status", "/app/hints"} {
+		for _, path := range []string{"/app/panic", "/app/status", "/app/large-status", "/app/hints"} {
 			for _, origin := range []string{app, evil} {
 				response, body := ask(t, client, "GET", server.URL+path, "Origin: "+origin)
-				if response.StatusCode != 500 || response.Header.Get("X-Before") != "1" ||
+				if response.StatusCode != 500 || response.ContentLength != int64(len(body)) || response.Header.Get("X-Before") != "1" ||
 					response.Header.Get("Content-Encoding") != "" || body != "Internal Server Error\n" {
 					t.Errorf("%s %s: the answer is %d, %v, %q", name, path, response.StatusCode, response.Header, body)
 				}
@@ -549,6 +551,11 @@ func TestHandshakesAreRefusedBeforeTheyAreAccepted(t *testing.T) {
 		if response.StatusCode != test.want || (accepted > before) != (test.want == 101) {
 			t.Errorf("%+v: the answer is %d", test, response.StatusCode)
 		}
+		if test.path == "/app/socket" && !slices.Equal(test.lines, []string{"Origin: " + app}) {
+			checkApp(t, response, "")
+		} else if test.path == "/app/socket" {
+			checkApp(t, response, app)
+		}
 	}
 }
 
@@ -653,6 +660,32 @@ func TestHeadersShareNoMemory(t *testing.T) {
 			}
 			for _, values := range recorder.Header() {
 				values[0] = "changed"
+			}
+		}
+	}
+}
+
+// adding is a writer in front, which adds lines to what it is given.
+type adding struct{ http.ResponseWriter }
+
+func (a adding) WriteHeader(status int) {
+	for name := range a.Header() {
+		a.Header().Add(name, "added")
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func TestALineThatIsAddedOverwritesNoOther(t *testing.T) {
+	handler := servicePolicy(t)(http.NotFoundHandler())
+	for _, method := range []string{"GET", "OPTIONS"} {
+		recorder := httptest.NewRecorder()
+		r := httptest.NewRequest(method, "/app/item", nil)
+		r.Header.Set("Origin", app)
+		r.Header.Set("Access-Control-Request-Method", "PUT")
+		handler.ServeHTTP(adding{recorder}, r)
+		for name, values := range recorder.Result().Header {
+			if len(values) != 2 || values[0] == "added" || values[1] != "added" {
+				t.Errorf("%s: %s is %q", method, name, values)
 			}
 		}
 	}

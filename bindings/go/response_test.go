@@ -2,6 +2,7 @@ package onecors_test
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -189,6 +190,9 @@ type reading struct {
 }
 
 func (r reading) ReadFrom(source io.Reader) (int64, error) {
+	if r.header.Get("Vary") == "" {
+		return 0, errors.New("the header is sent without Vary")
+	}
 	n, err := io.Copy(io.Discard, source)
 	*r.read += n
 	return n, err
@@ -203,7 +207,7 @@ func TestAFileIsLeftToTheWriterFurtherIn(t *testing.T) {
 	b := bare{http.Header{}}
 	read := new(int64)
 	handler.ServeHTTP(reading{b, read}, httptest.NewRequest("GET", "/app/item", nil))
-	if *read != 8 || b.header.Get("Vary") != "Origin" {
-		t.Errorf("read %d bytes, header %v", *read, b.header)
+	if *read != 8 {
+		t.Errorf("read %d bytes", *read)
 	}
 }
