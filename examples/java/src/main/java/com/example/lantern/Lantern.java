@@ -1,15 +1,10 @@
 package com.example.lantern;
 
-import io.onecors.Policy;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.web.servlet.context.ServletWebServerInitializedEvent;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -22,7 +17,10 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** A service of Lantern Books in Spring Boot, with the policy in front of it: see {@link Cors}. */
+/**
+ * A service of Lantern Books in Spring Boot. The policy in front of it is all in
+ * application.properties.
+ */
 @SpringBootApplication
 @RestController
 public class Lantern {
@@ -31,11 +29,6 @@ public class Lantern {
 
   public static void main(String[] arguments) {
     SpringApplication.run(Lantern.class, arguments);
-  }
-
-  @Bean
-  Policy policy(@Value("${POLICY:../policy.json}") Path file) throws IOException {
-    return Policy.fromFile(file);
   }
 
   @EventListener
