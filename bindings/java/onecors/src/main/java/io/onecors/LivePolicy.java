@@ -2,6 +2,7 @@ package io.onecors;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -14,8 +15,11 @@ import java.util.function.Supplier;
  * given back some time after the last one forgot it.
  */
 public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
-  private volatile Policy current;
+  private volatile InForce inForce;
   private PolicyWatcher watcher;
+
+  /** A policy and its document, which is null where it is not known. */
+  private record InForce(Policy policy, byte[] document) {}
 
   /**
    * Begins with a policy.
@@ -23,7 +27,7 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
    * @param policy the first policy in force
    */
   public LivePolicy(Policy policy) {
-    current = Objects.requireNonNull(policy, "policy");
+    replace(policy);
   }
 
   /**
@@ -46,7 +50,7 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
 
   static LivePolicy watch(Path file, System.Logger logger) throws IOException {
     PolicyWatcher watcher = new PolicyWatcher(file, logger);
-    LivePolicy live = new LivePolicy(watcher.first());
+    LivePolicy live = watcher.load();
     live.watcher = watcher;
     watcher.start(live);
     return live;
@@ -58,7 +62,7 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
    * @return the policy, not to be closed
    */
   public Policy current() {
-    return current;
+    return inForce.policy();
   }
 
   /**
@@ -68,7 +72,7 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
    */
   @Override
   public Policy get() {
-    return current;
+    return inForce.policy();
   }
 
   /**
@@ -79,7 +83,7 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
    *     force stays
    */
   public void replace(String document) {
-    replace(Policy.fromJson(document));
+    replace(Utf8.encode(document));
   }
 
   /**
@@ -90,7 +94,8 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
    *     force stays
    */
   public void replace(byte[] document) {
-    replace(Policy.fromJson(document));
+    byte[] copy = document.clone();
+    replace(Policy.fromJson(copy), copy);
   }
 
   /**
@@ -100,7 +105,17 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
    * @param policy the policy; it must not be closed while it is in force
    */
   public void replace(Policy policy) {
-    current = Objects.requireNonNull(policy, "policy");
+    replace(policy, null);
+  }
+
+  /** Puts a policy into force whose document is known. */
+  void replace(Policy policy, byte[] document) {
+    inForce = new InForce(Objects.requireNonNull(policy, "policy"), document);
+  }
+
+  /** Whether the policy in force was made of this document. */
+  boolean isOf(byte[] document) {
+    return Arrays.equals(inForce.document(), document);
   }
 
   /**

@@ -31,8 +31,8 @@ final class PolicyWatcher {
    */
   private boolean unsettled = true;
 
+  /** What the file held when it was last read. */
   private byte[] document;
-  private Policy loaded;
 
   /** What was last logged as an error; null since the file was last found good. */
   private String failure;
@@ -43,11 +43,12 @@ final class PolicyWatcher {
   }
 
   /** Loads the file for the first time. */
-  Policy first() throws IOException {
+  LivePolicy load() throws IOException {
     stamp = stamp();
     document = Policy.read(file);
-    loaded = Policy.compile(document, file.toString());
-    return loaded;
+    LivePolicy live = new LivePolicy(Policy.compile(document, file.toString()));
+    live.replace(live.current(), document);
+    return live;
   }
 
   void start(LivePolicy live) {
@@ -88,23 +89,21 @@ final class PolicyWatcher {
 
   private void load(LivePolicy live, boolean changed) throws IOException {
     byte[] bytes = Policy.read(file);
-    // The same document again counts only when it was put there again, over a policy from
-    // elsewhere.
-    if (Arrays.equals(bytes, document) && !(changed && live.current() != loaded)) {
-      failure = null;
+    if (!changed && Arrays.equals(bytes, document)) {
       return;
     }
-    Policy policy = Policy.compile(bytes, file.toString());
-    synchronized (this) {
-      if (closed.getCount() == 0) {
-        return;
-      }
-      live.replace(policy);
-    }
     document = bytes;
-    loaded = policy;
+    if (!live.isOf(bytes)) {
+      replace(live, Policy.compile(bytes, file.toString()));
+    }
     failure = null;
-    Log.write(logger, System.Logger.Level.INFO, "onecors: loaded the policy of " + file);
+  }
+
+  private synchronized void replace(LivePolicy live, Policy policy) {
+    if (closed.getCount() > 0) {
+      live.replace(policy, document);
+      Log.write(logger, System.Logger.Level.INFO, "onecors: loaded the policy of " + file);
+    }
   }
 
   private void fail(String what) {

@@ -133,6 +133,18 @@ class LivePolicyTest {
   }
 
   @Test
+  void theDocumentInForceIsNotLoadedAgain() throws Exception {
+    Path file = Files.writeString(folder.resolve("policy.json"), document(ONE));
+    try (LivePolicy live = LivePolicy.watch(file, logger)) {
+      live.replace(document(TWO));
+      Policy before = live.current();
+      Files.writeString(file, document(TWO));
+      Thread.sleep(800);
+      assertSame(before, live.current());
+    }
+  }
+
+  @Test
   void closingEndsTheThread() throws Exception {
     Path file = Files.writeString(folder.resolve("policy.json"), document(ONE));
     LivePolicy live = LivePolicy.watch(file, logger);
