@@ -629,16 +629,17 @@ public:
 
     /// Compiles a document and puts it in force. Throws PolicyError with every problem of the
     /// document; the policy in force then stays.
-    void replace(std::string_view document) { replace(Policy::from_json(document)); }
+    void replace(std::string_view document) {
+        put_in_force(std::make_shared<const Policy>(Policy::from_json(document)),
+                     std::string(document));
+    }
 
     /// Puts a policy in force.
     void replace(Policy policy) { replace(std::make_shared<const Policy>(std::move(policy))); }
 
     /// Puts a policy in force.
     void replace(std::shared_ptr<const Policy> policy) {
-        // What was in force goes after the lock.
-        const std::lock_guard<std::mutex> lock(mutex_);
-        policy_.swap(policy);
+        put_in_force(std::move(policy), std::nullopt);
     }
 
     /// Stops watching the file, and waits for the thread to end, unless it is the one that asks.
@@ -665,12 +666,23 @@ private:
           // Before reading, so that what changes meanwhile is seen to have changed.
           seen_(detail::stamp_of(path_)),
           document_(detail::read_document(path_)),
-          policy_(compile(document_)),
-          loaded_(policy_),
+          policy_(compile(*document_)),
           thread_([this] { run(); }) {}
 
     std::shared_ptr<const Policy> compile(const std::string &document) const {
         return std::make_shared<const Policy>(Policy::compile(document, path_.string() + ": "));
+    }
+
+    void put_in_force(std::shared_ptr<const Policy> policy, std::optional<std::string> document) {
+        // What was in force goes after the lock.
+        const std::lock_guard<std::mutex> lock(mutex_);
+        policy_.swap(policy);
+        document_.swap(document);
+    }
+
+    bool is_in_force(const std::string &document) const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return document_ == document;
     }
 
     /// Looks at the file. What is seen to have changed is read a quarter of a second later. By then
@@ -693,7 +705,12 @@ private:
 
     void reload() noexcept {
         try {
-            const bool news = put_in_force();
+            std::string document = detail::read_document(path_);
+            const bool news = !is_in_force(document);
+            if (news) {
+                auto policy = compile(document);
+                put_in_force(std::move(policy), std::move(document));
+            }
             complaint_.clear();
             if (news) {
                 const std::string text =
@@ -703,20 +720,6 @@ private:
         } catch (const std::exception &error) {
             complain(error.what());
         }
-    }
-
-    /// Whether the file had news: a document that is not the one in force.
-    bool put_in_force() {
-        std::string document = detail::read_document(path_);
-        // Somebody may have replaced what came from the file.
-        if (document == document_ && current() == loaded_.lock()) {
-            return false;
-        }
-        auto policy = compile(document);
-        document_ = std::move(document);
-        loaded_ = policy;
-        replace(std::move(policy));
-        return true;
     }
 
     void complain(const char *what) noexcept {
@@ -737,14 +740,14 @@ private:
     std::filesystem::path path_;
     Logger logger_;
     std::optional<detail::Stamp> seen_;
-    std::string document_;
     std::string complaint_;
 
+    // Guards what follows.
     mutable std::mutex mutex_;
     std::condition_variable stopped_;
     bool stop_ = false;
+    std::optional<std::string> document_;  // What policy_ was compiled from, where that is known.
     std::shared_ptr<const Policy> policy_;
-    std::weak_ptr<const Policy> loaded_;
 
     // Last, for the thread uses the others as soon as it is there.
     std::thread thread_;

@@ -33,15 +33,27 @@ use crate::problem::Problems;
 pub struct LivePolicy(Arc<State>);
 
 struct State {
-    in_force: ArcSwap<Policy>,
+    in_force: ArcSwap<InForce>,
     watcher: Mutex<Option<Watcher>>,
+}
+
+/// A policy, and the document that it was compiled from, where there is one.
+struct InForce {
+    policy: Arc<Policy>,
+    document: Option<Vec<u8>>,
+}
+
+impl InForce {
+    fn compile(document: Vec<u8>) -> Result<Self, Problems> {
+        let policy = Arc::new(Policy::from_slice(&document)?);
+        Ok(Self { policy, document: Some(document) })
+    }
 }
 
 impl LivePolicy {
     /// Puts a policy in force.
     pub fn new(policy: impl Into<Arc<Policy>>) -> Self {
-        let in_force = ArcSwap::new(policy.into());
-        Self(Arc::new(State { in_force, watcher: Mutex::new(None) }))
+        Self::with(InForce { policy: policy.into(), document: None })
     }
 
     /// Loads a file, and keeps the policy the same as the file until [`close`](Self::close), or until
@@ -60,8 +72,8 @@ impl LivePolicy {
     ///
     /// At the start the file must be there and be right: [`LoadError`] says what is not.
     pub fn watch(path: impl Into<PathBuf>) -> Result<Self, LoadError> {
-        let (watch, policy) = Watch::load(path.into())?;
-        let live = Self::new(policy);
+        let (watch, in_force) = Watch::load(path.into())?;
+        let live = Self::with(in_force);
         let watcher = watch.start(Arc::downgrade(&live.0)).map_err(LoadError::NoThread)?;
         *live.0.watcher() = Some(watcher);
         Ok(live)
@@ -69,7 +81,7 @@ impl LivePolicy {
 
     /// The policy in force.
     pub fn current(&self) -> Arc<Policy> {
-        self.0.in_force.load_full()
+        Arc::clone(&self.0.in_force.load().policy)
     }
 
     /// Compiles a document and puts it in force, at once for every handle.
@@ -78,13 +90,15 @@ impl LivePolicy {
     ///
     /// Every problem of the document; the policy in force then stays.
     pub fn replace(&self, document: impl AsRef<[u8]>) -> Result<(), Problems> {
-        self.replace_with(Policy::from_slice(document.as_ref())?);
+        let in_force = InForce::compile(document.as_ref().to_vec())?;
+        self.0.in_force.store(Arc::new(in_force));
         Ok(())
     }
 
     /// Puts a policy in force, at once for every handle.
     pub fn replace_with(&self, policy: impl Into<Arc<Policy>>) {
-        self.0.in_force.store(policy.into());
+        let in_force = InForce { policy: policy.into(), document: None };
+        self.0.in_force.store(Arc::new(in_force));
     }
 
     /// Stops watching the file, and waits for the thread to end. The policy in force stays. Does
@@ -97,10 +111,15 @@ impl LivePolicy {
         }
     }
 
-    /// The policy in force, borrowed for a moment.
+    /// Whether a policy is the one in force.
     #[cfg(feature = "tower")]
-    pub(crate) fn load(&self) -> arc_swap::Guard<Arc<Policy>> {
-        self.0.in_force.load()
+    pub(crate) fn is_current(&self, policy: &Arc<Policy>) -> bool {
+        Arc::ptr_eq(&self.0.in_force.load().policy, policy)
+    }
+
+    fn with(in_force: InForce) -> Self {
+        let in_force = ArcSwap::from_pointee(in_force);
+        Self(Arc::new(State { in_force, watcher: Mutex::new(None) }))
     }
 }
 
@@ -125,6 +144,6 @@ impl From<Arc<Policy>> for LivePolicy {
 
 impl fmt::Debug for LivePolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("LivePolicy").field(&self.0.in_force.load()).finish()
+        f.debug_tuple("LivePolicy").field(&self.0.in_force.load().policy).finish()
     }
 }

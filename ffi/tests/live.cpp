@@ -182,7 +182,13 @@ void test_a_bad_file_is_logged_once() {
     let_the_watcher_look();
     CHECK(live.current() == policy && log.lines().size() == 2);
 
-    // Put in force by hand, so that what is in the file is news again.
+    live.replace(document("first"));
+    const auto by_hand = live.current();
+    directory.write("cors.json", document("first"));
+    let_the_watcher_look();
+    CHECK(live.current() == by_hand);
+
+    // What is in the file is news again.
     live.replace(document("second"));
     directory.write("cors.json", document("first"));
     wait_until_allowed(live, "first");

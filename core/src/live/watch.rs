@@ -9,8 +9,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{error, fmt};
 
-use super::State;
-use crate::policy::{MAX_DOCUMENT_BYTES, Policy};
+use super::{InForce, State};
+use crate::policy::MAX_DOCUMENT_BYTES;
 use crate::problem::Problems;
 
 /// How often the thread looks.
@@ -74,25 +74,20 @@ impl Watcher {
     }
 }
 
-/// A file, what was last seen of it, and what was last loaded from it.
+/// A file, what was last seen of it, and what was last said of it.
 pub(super) struct Watch {
     path: PathBuf,
     seen: Option<Stamp>,
-    document: Vec<u8>,
-    /// The policy of `document`, which this does not keep alive.
-    loaded: Weak<Policy>,
     complaint: Option<String>,
 }
 
 impl Watch {
     /// Reads the file for the first time.
-    pub(super) fn load(path: PathBuf) -> Result<(Self, Arc<Policy>), LoadError> {
+    pub(super) fn load(path: PathBuf) -> Result<(Self, InForce), LoadError> {
         // Before reading, so that what changes meanwhile is seen to have changed.
         let seen = Stamp::of(&path);
-        let document = read(&path)?;
-        let policy = Arc::new(compile(&path, &document)?);
-        let loaded = Arc::downgrade(&policy);
-        Ok((Self { path, seen, document, loaded, complaint: None }, policy))
+        let in_force = compile(&path, read(&path)?)?;
+        Ok((Self { path, seen, complaint: None }, in_force))
     }
 
     /// Starts the thread.
@@ -146,17 +141,12 @@ impl Watch {
     }
 
     /// Whether the file had news: a document that is not the one in force.
-    fn put_in_force(&mut self, state: &State) -> Result<bool, LoadError> {
+    fn put_in_force(&self, state: &State) -> Result<bool, LoadError> {
         let document = read(&self.path)?;
-        // Somebody may have replaced what came from the file.
-        let ours = Arc::as_ptr(&state.in_force.load()) == self.loaded.as_ptr();
-        if ours && document == self.document {
+        if state.in_force.load().document.as_ref() == Some(&document) {
             return Ok(false);
         }
-        let policy = Arc::new(compile(&self.path, &document)?);
-        self.document = document;
-        self.loaded = Arc::downgrade(&policy);
-        state.in_force.store(policy);
+        state.in_force.store(Arc::new(compile(&self.path, document)?));
         Ok(true)
     }
 }
@@ -171,8 +161,8 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     read().map_err(|error| LoadError::Unreadable { path: path.to_owned(), error })
 }
 
-fn compile(path: &Path, document: &[u8]) -> Result<Policy, LoadError> {
-    Policy::from_slice(document)
+fn compile(path: &Path, document: Vec<u8>) -> Result<InForce, LoadError> {
+    InForce::compile(document)
         .map_err(|problems| LoadError::BadDocument { path: path.to_owned(), problems })
 }
 

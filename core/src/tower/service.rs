@@ -134,16 +134,15 @@ impl PolicyInUse {
     /// those that come meanwhile wait for it, so that its denials are logged once.
     fn rendered(&self) -> Arc<Rendered> {
         let rendered = self.rendered.load_full();
-        if Arc::ptr_eq(&rendered.policy, &self.live.load()) {
+        if self.live.is_current(&rendered.policy) {
             return rendered;
         }
         let _one_at_a_time = self.rendering.lock().unwrap_or_else(PoisonError::into_inner);
-        let policy = self.live.current();
         let rendered = self.rendered.load_full();
-        if Arc::ptr_eq(&rendered.policy, &policy) {
+        if self.live.is_current(&rendered.policy) {
             return rendered;
         }
-        let rendered = Arc::new(Rendered::new(policy));
+        let rendered = Arc::new(Rendered::new(self.live.current()));
         self.rendered.store(Arc::clone(&rendered));
         rendered
     }
