@@ -14,7 +14,7 @@ from types import TracebackType
 Address = tuple[str, int]
 Lines = tuple[tuple[str, str], ...]
 
-TIMEOUT_S = 15.0
+TIMEOUT_S = 10.0
 BODILESS = (204, 304)
 
 
@@ -55,7 +55,9 @@ class Request:
             lines.append(b"Host: " + host.encode())
         for name, value in self.headers:
             lines.append(_bytes(name) + b":" + (value if isinstance(value, bytes) else b" " + value.encode()))
-        if self.body and not names & {b"content-length", b"transfer-encoding"}:
+        # Without it some servers wait for a body (RFC 9110 8.6).
+        announces = bool(self.body) or self.method in ("POST", "PUT", "PATCH")
+        if announces and not names & {b"content-length", b"transfer-encoding"}:
             lines.append(b"Content-Length: %d" % len(self.body))
         return b"\r\n".join([*lines, b"", self.body])
 
