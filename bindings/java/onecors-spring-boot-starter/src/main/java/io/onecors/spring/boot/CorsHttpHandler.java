@@ -68,7 +68,8 @@ final class CorsHttpHandler implements HttpHandler {
     if (isHandshake(request) && !policy.checkOrigin(view.path(), view.origin(), host)) {
       return end(answer, HttpStatus.FORBIDDEN);
     }
-    return application.handle(request, answer).onErrorResume(error -> fail(answer, error));
+    return Mono.defer(() -> application.handle(request, answer))
+        .onErrorResume(error -> fail(answer, error));
   }
 
   /** Ends a response here, without a body. */
