@@ -15,6 +15,9 @@ import org.eclipse.jetty.server.ServerConnector;
 
 /** The servlets in an embedded Jetty, with the filter or, given "handler", with the handler. */
 final class Jetty {
+  /** More than the engine takes of any field, so that it is the engine that refuses. */
+  private static final int MAX_HEADER = 64 * 1024;
+
   private Jetty() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -22,6 +25,7 @@ final class Jetty {
     LivePolicy policy = Environment.policy();
     Server server = new Server();
     HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setRequestHeaderSize(MAX_HEADER);
     ServerConnector connector =
         new ServerConnector(
             server,
@@ -32,7 +36,7 @@ final class Jetty {
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler("/");
     context.setBaseResourceAsPath(Environment.files());
-    context.addServlet(DefaultServlet.class, "/");
+    context.addServlet(DefaultServlet.class, "/app/slash/*");
     JakartaWebSocketServletContainerInitializer.configure(
         context,
         (servletContext, container) -> {

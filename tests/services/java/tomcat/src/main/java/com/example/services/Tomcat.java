@@ -24,6 +24,8 @@ final class Tomcat {
     tomcat.setPort(Environment.port());
     Connector connector = tomcat.getConnector();
     connector.setProperty("address", "127.0.0.1");
+    // More than the engine takes of any field, so that it is the engine that refuses.
+    connector.setProperty("maxHttpRequestHeaderSize", "65536");
     connector.addUpgradeProtocol(new Http2Protocol());
     Context context = tomcat.addContext("", Environment.files().toString());
     // Without it no filter is called for a path that has no servlet.
