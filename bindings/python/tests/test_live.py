@@ -1,8 +1,10 @@
 """LivePolicy: replacing, watching, forking."""
 
+import copy
 import gc
 import logging
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -164,6 +166,8 @@ def test_closing_ends_the_thread(file: Path) -> None:
 def test_the_last_reference_ends_the_thread(file: Path) -> None:
     live = LivePolicy.watch(file)
     reference = weakref.ref(live)
+    # Its thread has had it in hand by then, and must not keep it.
+    time.sleep(0.6)
     del live
 
     def gone() -> bool:
@@ -199,6 +203,13 @@ def test_a_forked_process_watches_and_ends(file: Path) -> None:
         assert process.stdout.readline() == b"forked\n"
         file.write_bytes(document(EVIL))
         assert process.wait(PATIENCE_S * 2) == 0
+
+
+def test_a_copy_is_the_same_and_a_pickle_is_none() -> None:
+    live = LivePolicy(POLICY)
+    assert copy.copy(live) is copy.deepcopy(live) is live
+    with pytest.raises(TypeError, match=r"pickle the policy that it has in \.current"):
+        pickle.dumps(live)
 
 
 def test_it_reads_well() -> None:

@@ -119,6 +119,31 @@ def test_an_exception_before_the_start_is_answered_and_passed_on(app: Any) -> No
     assert wsgi(wrapped(app), "/else").cors == []
 
 
+def test_a_lost_connection_does_not_hide_the_exception() -> None:
+    def lost(*_: object) -> None:
+        raise OSError("the client has gone")
+
+    with pytest.raises(LookupError):
+        wrapped(raising_at_once)(hosts.environ(), lost)
+
+
+def test_the_same_policy_is_applied_once_and_another_one_twice() -> None:
+    seen = []
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        seen.append(start_response)
+        return item(environ, start_response)
+
+    def server(*_: object) -> None:
+        pass
+
+    once = wrapped(app)
+    once(hosts.environ() | {"onecors.policy": POLICY}, server)
+    assert seen == [server]
+    twice = wrapped(app, onecors.Policy(allow_origins=["*"]))
+    assert wsgi(wrapped(once)).cors == wsgi(wrapped(twice)).cors == GRANTED
+
+
 def test_a_body_is_closed() -> None:
     app = Raising()
     wsgi(wrapped(app))
@@ -213,6 +238,18 @@ def test_the_path_is_the_one_that_the_client_sees(script: str, path: str, govern
     assert answer.cors == (GRANTED if governed else [])
     answer = wsgi(wrapped(root_path=script), path)
     assert answer.cors == (GRANTED if governed else [])
+
+
+def test_a_path_that_two_frameworks_read_differently_has_no_rule() -> None:
+    rules = [
+        onecors.Rule(paths=["/app/*"], allow_origins=[APP]),
+        onecors.Rule(paths=["/*"], allow_origins=["*"]),
+    ]
+    app = wrapped(policy=onecors.Policy(rules=rules))
+    for path in ("//app/item", "/x/../app/item", "/app/../x", "/x//../app/item"):
+        assert wsgi(app, path).cors == []
+    for path in ("/x//item", "//x"):
+        assert wsgi(app, path).cors == [("access-control-allow-origin", "*")]
 
 
 def test_latin_1_does_not_hide_bytes() -> None:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import final
+from typing import NoReturn, final
 
 from onecors._answer import in_bytes, in_text
 from onecors._denials import DenialLog
@@ -107,6 +107,15 @@ class LivePolicy:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __copy__(self) -> "LivePolicy":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "LivePolicy":
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a LivePolicy cannot be pickled: pickle the policy that it has in .current")
 
     def __repr__(self) -> str:
         return f"<onecors.LivePolicy with {self.current!r} in force>"
