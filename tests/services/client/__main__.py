@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import itertools
-import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +13,7 @@ from client.report import Column, print_table
 from client.scenario import ALL, Scenario
 from client.service import Entry, Service, ServiceError, entries, started
 from client.soak import soak
+from client.workers import for_each
 
 
 def main() -> int:
@@ -29,9 +28,7 @@ def main() -> int:
     if arguments.url:
         columns = [Column.of(given(arguments), chosen)]
     else:
-        # The scenarios wait more than they work, so several services are played against at a time.
-        with ProcessPoolExecutor(os.cpu_count()) as processes:
-            columns = list(processes.map(played, selected(arguments.names), itertools.repeat(arguments.only)))
+        columns = list(for_each(partial(played, only=arguments.only), selected(arguments.names)))
     return print_table(chosen, columns)
 
 

@@ -7,14 +7,15 @@ import os
 import selectors
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from client.expected import ALLOWED, APP, differs
 from client.http1 import Connection, NoAnswerError, Request, SilentError
 from client.load import Batch, Channel, Count, Shot, batches, documents, hostile
 from client.service import Entry, Service, ServiceError, started
+from client.workers import for_each
 
 EVERY_S = 0.1
 # A service that is slower fails: the load has to end some time.
@@ -61,12 +62,11 @@ class Soaked:
 def soak(entries: list[Entry], requests: int) -> int:
     """Soaks the services, one for each core at a time; prints a line for each; returns the exit code."""
     failed = 0
-    with ProcessPoolExecutor(os.cpu_count()) as processes:
-        for result in processes.map(_soaked, entries, itertools.repeat(requests)):
-            print(result.line(), flush=True)
-            for problem in result.problems:
-                print("     " + problem.replace("\n", "\n     "), flush=True)
-            failed += bool(result.problems)
+    for result in for_each(partial(_soaked, requests=requests), entries):
+        print(result.line(), flush=True)
+        for problem in result.problems:
+            print("     " + problem.replace("\n", "\n     "), flush=True)
+        failed += bool(result.problems)
     print(f"\n{len(entries) - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed or not entries else 0
 

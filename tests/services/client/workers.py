@@ -1,0 +1,31 @@
+"""Several services at a time, each in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from typing import NoReturn, TypeVar
+
+from client.service import Entry
+
+Result = TypeVar("Result")
+
+
+def for_each(play: Callable[[Entry], Result], entries: list[Entry]) -> Iterator[Result]:
+    """What `play` makes of each service, in their order; as many at a time as there are cores.
+
+    SIGTERM ends the processes, and they the services that they have started.
+    """
+    _end_by_sigterm()
+    with multiprocessing.Pool(os.cpu_count(), initializer=_end_by_sigterm) as processes:
+        yield from processes.imap(play, entries)
+
+
+def _end_by_sigterm() -> None:
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(*_: object) -> NoReturn:
+    raise SystemExit(128 + signal.SIGTERM)
