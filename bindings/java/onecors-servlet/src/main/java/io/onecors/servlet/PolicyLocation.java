@@ -9,6 +9,8 @@ import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Where the init parameter {@code policy} says that the document is. */
 final class PolicyLocation {
@@ -30,7 +32,7 @@ final class PolicyLocation {
     try {
       if (location.startsWith(CLASSPATH)) {
         String name = location.substring(CLASSPATH.length()).replaceFirst("^/", "");
-        return read(location, context.getClassLoader().getResourceAsStream(name));
+        return read(location, classLoader(context).getResourceAsStream(name));
       }
       if (location.startsWith("/WEB-INF/")) {
         return read(location, context.getResourceAsStream(location));
@@ -39,6 +41,14 @@ final class PolicyLocation {
     } catch (IOException e) {
       throw new ServletException("the policy " + location + " cannot be read: " + e, e);
     }
+  }
+
+  /** An embedded Jetty has none for a context that was not given one. */
+  private static ClassLoader classLoader(ServletContext context) {
+    return Stream.of(context.getClassLoader(), Thread.currentThread().getContextClassLoader())
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(PolicyLocation.class.getClassLoader());
   }
 
   private static LivePolicy read(String location, InputStream found)
