@@ -5,14 +5,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import django
+import serve
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
-
-import serve
 
 settings.configure(
     ALLOWED_HOSTS=["*"],

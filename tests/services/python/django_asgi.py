@@ -1,10 +1,9 @@
 """Django's ASGI application, wrapped."""
 
 import django_app  # noqa: F401 - the settings, which the next lines need
+import serve
 from django.core.asgi import get_asgi_application
 from onecors.django import wrap
-
-import serve
 
 application = wrap(get_asgi_application())
 

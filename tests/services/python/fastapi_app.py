@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
+import serve
 from fastapi import Depends, FastAPI, Response
 from fastapi.responses import PlainTextResponse
 from fastapi.security import HTTPBearer
 from onecors.fastapi import install
-
-import serve
 from starlette_routes import ANY, routes
 
 app = FastAPI(default_response_class=PlainTextResponse, max_body_size=serve.LIMIT)

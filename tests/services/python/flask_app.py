@@ -4,10 +4,9 @@ import sys
 import time
 from collections.abc import Iterator
 
+import serve
 from flask import Flask, Response, redirect, request
 from onecors.flask import OneCORS
-
-import serve
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = serve.LIMIT

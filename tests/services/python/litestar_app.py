@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
+import serve
 from litestar import (
     HttpMethod,
     Litestar,
@@ -22,8 +23,6 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect, Stream
 from onecors.asgi import CORSMiddleware
-
-import serve
 
 ANY = [
     HttpMethod.GET,
@@ -154,8 +153,8 @@ async def replace(request: Request) -> Response[str]:
 
 
 HANDLERS = [
-    item, item_head, get_only, private, throw, throw_late, reset, redirect, stream, vary, vary_star, own, upload, slow,
-    echo, open_item, plain, replace,
+    item, item_head, get_only, private, throw, throw_late, reset, redirect, stream, vary, vary_star, own,
+    upload, slow, echo, open_item, plain, replace,
 ]  # fmt: skip
 litestar = Litestar(
     HANDLERS,

@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import serve
 from onecors.asgi import CORSMiddleware
 from quart import Quart, Response, redirect, request, websocket
-
-import serve
 
 quart = Quart(__name__)
 quart.config["MAX_CONTENT_LENGTH"] = serve.LIMIT

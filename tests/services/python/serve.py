@@ -8,10 +8,14 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
 
+import hypercorn.asyncio
+import uvicorn
+import waitress
 from onecors import LivePolicy, PolicyError
+from werkzeug.debug import DebuggedApplication
+from werkzeug.serving import make_server
 
 LIMIT = 64 * 1024
 OWN = {
@@ -47,38 +51,28 @@ def end_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 
 
-def on_uvicorn(app: Any) -> None:
+def on_uvicorn(app: Callable[..., Awaitable[None]]) -> None:
     """Serves an ASGI application."""
-    import uvicorn
-
     uvicorn.run(app, fd=listen().detach(), log_config=None, timeout_graceful_shutdown=2)
 
 
-def on_hypercorn(app: Any) -> None:
+def on_hypercorn(app: Callable[..., Awaitable[None]]) -> None:
     """Serves an ASGI application, over HTTP/2 too."""
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-
-    config = Config()
+    config = hypercorn.Config()
     config.bind = [f"fd://{listen().detach()}"]
     config.errorlog = logging.getLogger("hypercorn")
     config.graceful_timeout = 2
-    asyncio.run(serve(app, config))
+    asyncio.run(hypercorn.asyncio.serve(app, config))
 
 
 def on_waitress(app: Callable[..., Iterable[bytes]]) -> None:
     """Serves a WSGI application from threads of one process."""
-    from waitress import serve
-
     end_on_sigterm()
-    serve(app, sockets=[listen()], threads=12)
+    waitress.serve(app, sockets=[listen()], threads=12)
 
 
 def on_werkzeug(app: Callable[..., Iterable[bytes]]) -> None:
     """Serves a WSGI application as `app.run(debug=True)` does, with the debugger around it."""
-    from werkzeug.debug import DebuggedApplication
-    from werkzeug.serving import make_server
-
     end_on_sigterm()
     listener = listen()
     debugged = DebuggedApplication(app, evalex=True)

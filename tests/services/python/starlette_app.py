@@ -2,10 +2,9 @@
 
 import sys
 
+import serve
 from onecors.starlette import install
 from starlette.applications import Starlette
-
-import serve
 from starlette_routes import routes
 
 app = Starlette(routes=routes, max_body_size=serve.LIMIT)
