@@ -20,6 +20,7 @@ from client.workers import for_each
 EVERY_S = 0.1
 # A service that is slower fails: the load has to end some time.
 PATIENCE_S = 900.0
+STALLED_S = 30.0
 # How much the resident memory may grow in the second half of the load, where it grows in both of its
 # quarters.
 MOST_GROWTH = 12 << 20
@@ -109,6 +110,7 @@ def _drive(
 ) -> None:
     count = result.count
     deadline = time.monotonic() + PATIENCE_S
+    answered, at = 0, time.monotonic()
     quarters = [requests * quarter // 4 for quarter in range(1, 5)]
     with selectors.DefaultSelector() as selector:
         channels = [Channel(service.address, supply, count, selector) for _ in range(width)]
@@ -118,7 +120,10 @@ def _drive(
             while quarters and count.answers >= quarters[0]:
                 result.memory.append(_resident(service))
                 del quarters[0]
-            if time.monotonic() > deadline or not service.alive():
+            now = time.monotonic()
+            if count.answers > answered:
+                answered, at = count.answers, now
+            if now > deadline or now > at + STALLED_S or not service.alive():
                 break
         for channel in channels:
             channel.close()
