@@ -62,9 +62,13 @@ inline void put_in_front(httplib::Server &server, const onecors::LivePolicy &pol
     });
     // Called for every response: a 404, the 500 of an exception, a 413, a file, a stream.
     server.set_post_routing_handler([&policy, denials](const auto &request, auto &response) {
-        // What was refused before routing (400, 414, 416) has no policy yet.
         auto in_force = std::exchange(of_this_request, nullptr);
         if (in_force == nullptr) {
+            // Refused before routing (400, 414, 416), perhaps before all of its fields were read: a
+            // preflight gets no permission then.
+            if (request.method == "OPTIONS") {
+                return;
+            }
             in_force = policy.current();
         }
         onecors::apply(*in_force, request, response, denials.get());

@@ -164,6 +164,9 @@ int main() try {
     // A connection that is kept open keeps its thread.
     server.new_task_queue = [] { return new httplib::ThreadPool(32); };
     server.set_payload_max_length(largest_upload);
+    // It writes head and body apart, and a client that waits to acknowledge would hold the second
+    // up.
+    server.set_tcp_nodelay(true);
     // How long it waits for the body of a request that has no length.
     server.set_read_timeout(1);
     put_in_front(server, policy, log, authenticate);
