@@ -11,7 +11,6 @@ export interface KoaContext {
   readonly res: NodeResponse;
   readonly originalUrl: string;
   readonly app: { readonly middleware: readonly unknown[] };
-  respond?: boolean;
 }
 
 /** Middleware of Koa. */
@@ -33,11 +32,7 @@ export function cors(policy: PolicySource, options?: AdapterOptions): Middleware
       const stack = middleware.map((handle) => ({ handle, name: (handle as () => void).name }));
       checkStack(adapter, stack, onecors);
     }
-    if (place(adapter, context.req, context.res, context.originalUrl)) {
-      // It is answered, and Koa must not answer again.
-      context.respond = false;
-      return;
-    }
-    await next();
+    // Koa does not answer again what is answered here.
+    if (!place(adapter, context.req, context.res, context.originalUrl)) await next();
   };
 }

@@ -31,7 +31,11 @@ describe('fastify', () => {
     const app = Fastify();
     app.register(cors, { policy, logger: false });
     app.get('/app/x', () => 'x');
+    let seen = 0;
+    app.addHook('preHandler', async () => (seen += 1));
+    app.options('/app/x', () => 'options');
     const { statusCode, headers, body } = await app.inject(PREFLIGHT);
+    assert.equal(seen, 0);
     assert.equal(statusCode, 204);
     assert.equal(headers[ALLOW_ORIGIN], ORIGIN);
     assert.equal(body, '');
