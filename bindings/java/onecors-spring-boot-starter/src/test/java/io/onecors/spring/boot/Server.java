@@ -21,10 +21,10 @@ import org.springframework.core.io.DefaultResourceLoader;
  */
 record Server(ConfigurableApplicationContext context, String portProperty)
     implements AutoCloseable {
-  /** What an application runs on. Only where Tomcat is missing, Spring Boot takes Netty. */
+  /** What an application runs on. Of the servers it sees, it takes any: each hides the other. */
   enum Kind {
     MVC_ON_TOMCAT(WebApplicationType.SERVLET),
-    WEBFLUX_ON_TOMCAT(WebApplicationType.REACTIVE),
+    WEBFLUX_ON_TOMCAT(WebApplicationType.REACTIVE, "reactor.netty"),
     WEBFLUX_ON_NETTY(WebApplicationType.REACTIVE, "org.apache.catalina");
 
     private final WebApplicationType type;
