@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -280,6 +281,10 @@ func TestCloseEndsWatching(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	eventually(t, "no goroutine watches", func() bool {
+		stacks := make([]byte, 1<<20)
+		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "(*watcher).run")
+	})
 	write(t, path, documentFor("https://b.example"))
 	time.Sleep(time.Second)
 	if !allows(live, "https://a.example") || logged.String() != "" {
