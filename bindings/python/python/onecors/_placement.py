@@ -1,8 +1,7 @@
 """Checks where an ASGI middleware stands among others, and says what to move."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Final
 
 logger = logging.getLogger("onecors")
 
@@ -14,14 +13,6 @@ NEVER_ANSWER: Final = frozenset(
     )
 )
 """Middleware that answers no request itself, and so may stand outside."""
-
-
-class _Entry(Protocol):
-    """What Starlette lists of each middleware: ``starlette.middleware.Middleware``."""
-
-    cls: Any
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
 
 
 def check(middleware: object, policy: object, inner: object, host: object) -> bool:
@@ -44,12 +35,15 @@ def check(middleware: object, policy: object, inner: object, host: object) -> bo
     return True
 
 
-def _is(entry: "_Entry", middleware: object, policy: object) -> bool:
-    return entry.cls is type(middleware) and policy in (*entry.args, *entry.kwargs.values())
+def _is(entry: object, middleware: object, policy: object) -> bool:
+    # Starlette before 0.35 calls them options.
+    named = getattr(entry, "kwargs", None) or getattr(entry, "options", {})
+    given = (*getattr(entry, "args", ()), *named.values())
+    return getattr(entry, "cls", None) is type(middleware) and policy in given
 
 
-def _name(entry: "_Entry") -> str:
-    cls = entry.cls
+def _name(entry: object) -> str:
+    cls = getattr(entry, "cls", entry)
     return f"{getattr(cls, '__module__', '')}.{getattr(cls, '__qualname__', repr(cls))}"
 
 
