@@ -235,3 +235,27 @@ def test_a_panic_of_the_engine_is_an_exception_and_no_verdict(
         onecors.Policy(allow_origins=[APP])
     monkeypatch.delenv("ONECORS_PANIC_PROBE")
     assert POLICY.decide("GET", "/", APP).outcome is Outcome.ACTUAL_ALLOWED
+    monkeypatch.setenv("ONECORS_PANIC_PROBE", "1")
+    assert not POLICY.check_origin("/", APP, None)
+
+
+def test_whether_a_handshake_may_go_on() -> None:
+    policy = onecors.Policy(rules=[onecors.Rule(paths=["/app/*"], allow_origins=[APP])])
+    evil = "https://evil.example"
+    cases: list[tuple[Any, Any, Any, bool]] = [
+        ("/app/ws", APP, None, True),
+        (b"/app/ws", APP.encode(), b"server.example", True),
+        ("/app/ws", None, None, True),
+        ("/else", evil, None, True),
+        (None, evil, None, True),
+        ("/app/ws", evil, None, False),
+        ("/app/ws", evil, "server.example", False),
+        ("/app/ws", evil, "EVIL.example:443", True),
+        ("/app/ws", "", "", False),
+        ("/app/ws", "\ud800", "\ud800", False),
+        ("/app/ws", b"\xff", b"\xff", False),
+    ]
+    for path, origin, host, passes in cases:
+        assert policy.check_origin(path, origin, host) is passes
+    with pytest.raises(TypeError, match="host must be str, bytes or None, not int"):
+        policy.check_origin("/app/ws", evil, 443)  # type: ignore[arg-type]
