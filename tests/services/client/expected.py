@@ -76,6 +76,11 @@ def differs(answer: Answer, expected: Lines) -> str | None:
     return ", ".join(missing + surplus) or f"has a line twice: {came}"
 
 
+def failed(answer: Answer) -> bool:
+    """Whether an answer tells of a failure: 501 and 505 refuse what a server does not know."""
+    return answer.status >= 500 and answer.status not in (501, 505)
+
+
 def grants(answer: Answer) -> list[str]:
     """The origins that an answer lets read it; nobody's where the list is empty."""
     return answer.all("access-control-allow-origin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from client.scenario import ALL, Scenario
 from client.service import Entry, Service, ServiceError
 
 WIDTH = 150
+CELL = 5
+# What is found first tells most of a failure.
+TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def _cell(service: Service, scenario: Scenario) -> Cell:
         return Cell("-", excuse)
     if scenario.name in cannot:
         return Cell("FAIL", f"passes, but services.json says that it cannot: {excuse}")
+    if len(problems) > TOLD:
+        problems[TOLD:] = [f"and {len(problems) - TOLD} more"]
     return Cell("FAIL", "\n".join(problems)) if problems else Cell("ok")
 
 
@@ -92,15 +98,14 @@ def _with_stale_excuses(entry: Entry, scenarios: list[Scenario], cells: list[Cel
 
 def print_table(scenarios: list[Scenario], columns: list[Column]) -> int:
     """Prints the table, the excuses, the failures and the sum; returns the exit code."""
-    width = max((len(scenario.name) for scenario in scenarios), default=0)
-    # Five characters for each service, where the line has room for them.
-    gap = min(5, max(4, (WIDTH - width) // max(1, len(columns))))
-    for number, column in enumerate(columns, 1):
+    numbered = list(enumerate(columns, 1))
+    for number, column in numbered:
         print(f"{number:>4}  {column.entry.name}")
-    print("\n" + " " * width + "".join(f"{number:>{gap}}" for number in range(1, len(columns) + 1)))
-    for place, scenario in enumerate(scenarios):
-        print(
-            scenario.name.ljust(width) + "".join(f"{column.cells[place].mark:>{gap}}" for column in columns)
+    width = max((len(scenario.name) for scenario in scenarios), default=0)
+    parts = math.ceil(len(columns) * CELL / (WIDTH - width))
+    for part in range(parts):
+        _print_part(
+            scenarios, numbered[len(columns) * part // parts : len(columns) * (part + 1) // parts], width
         )
     _print_excuses(scenarios, columns)
     _print_failures(scenarios, columns)
@@ -108,6 +113,14 @@ def print_table(scenarios: list[Scenario], columns: list[Column]) -> int:
     passed, failed, skipped = (marks.count(mark) for mark in ("ok", "FAIL", "-"))
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed or not passed else 0
+
+
+def _print_part(scenarios: list[Scenario], columns: list[tuple[int, Column]], width: int) -> None:
+    """As many columns of the table as a line has room for."""
+    print("\n" + " " * width + "".join(f"{number:>{CELL}}" for number, _ in columns))
+    for place, scenario in enumerate(scenarios):
+        marks = (column.cells[place].mark for _, column in columns)
+        print(scenario.name.ljust(width) + "".join(f"{mark:>{CELL}}" for mark in marks))
 
 
 def _print_excuses(scenarios: list[Scenario], columns: list[Column]) -> None:

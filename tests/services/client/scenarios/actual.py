@@ -77,7 +77,7 @@ def authorised(service: Service) -> Iterable[str]:
 def not_found(service: Service) -> Iterable[str]:
     """A page can read the framework's own 404 (fastapi#775, nest#1134)."""
     yield from app(service, "/app/missing", status=404)
-    yield from app(service, "/app/missing", "POST", status=404)
+    yield from app(service, "/app/missing/below", status=404)
 
 
 @scenario()
