@@ -28,7 +28,10 @@ pub fn router(policy: LivePolicy) -> Router {
         .route("/app/throw-late", get(throw_late))
         .route("/app/reset", get(reset))
         .route("/app/private", private)
-        .route("/app/redirect", get(async || (StatusCode::FOUND, [(header::LOCATION, "/app/item")])))
+        .route(
+            "/app/redirect",
+            get(async || (StatusCode::FOUND, [(header::LOCATION, "/app/item")])),
+        )
         .route("/app/stream", get(stream_of_three))
         .route("/app/vary", get(async || vary(&["Accept-Encoding", "Cookie, ORIGIN"])))
         .route("/app/vary-star", get(async || vary(&["*"])))
