@@ -196,7 +196,7 @@ describe('the path', () => {
         const answer = await ask(service.port, { path, headers: { origin: EVIL } });
         assert.equal(answer.cors['access-control-allow-origin'], granted, path);
       }
-      for (const path of ['/%61dmin/x', '/exac%74']) {
+      for (const path of ['/%61dmin/x', '/exac%74', '/exact#x']) {
         const answer = await ask(service.port, { path, headers: { origin: EVIL } });
         assert.equal(answer.cors['access-control-allow-origin'], undefined, path);
       }
