@@ -108,7 +108,6 @@ abstract class FilterContract {
   }
 
   private void register(ServletContext context) throws DeploymentException {
-    registerFilter(context, policy);
     Filter authentication =
         (request, response, chain) -> {
           if (((HttpServletRequest) request).getHeader("Authorization") == null) {
@@ -120,6 +119,9 @@ abstract class FilterContract {
     var registration = context.addFilter("authentication", authentication);
     registration.setAsyncSupported(true);
     registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), true, "/app/private");
+
+    // Registered last, and in front all the same.
+    registerFilter(context, policy);
 
     Handler item = (request, response) -> response.getWriter().print(request.getMethod());
     handle(context, "/app/*", item);
@@ -165,7 +167,7 @@ abstract class FilterContract {
         "/app/include",
         (request, response) -> request.getRequestDispatcher("/app/own").include(request, response));
     handle(context, "/app/async", FilterContract::async);
-    handle(context, "/app/async-timeout", (request, response) -> startAsync(request, 1));
+    handle(context, "/app/async-timeout", (request, response) -> startAsync(request, 200));
     handle(context, "/app/async-error", FilterContract::asyncError);
     WebServer.websockets(context)
         .addEndpoint(ServerEndpointConfig.Builder.create(Echo.class, "/app/ws").build());
