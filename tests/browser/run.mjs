@@ -100,7 +100,7 @@ async function launch(proxy, profile, undo) {
 async function main(out, word, undo) {
   const started = await startServices(SERVICES, out, undo);
   const profile = mkdtempSync(path.join(tmpdir(), "onecors-browser-"));
-  undo.push(async () => rmSync(profile, { recursive: true, force: true }));
+  undo.push(async () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
   const proxy = new Proxy(started);
   const browser = await launch(proxy, profile, undo);
   console.log(`Chromium ${browser.browser()?.version() ?? ""}`);
