@@ -7,7 +7,7 @@ import random
 import selectors
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from client.http1 import Address, Lines, Request
@@ -143,8 +143,11 @@ def _by_both(status: int, body: bytes | None) -> tuple[Right, ...]:
     )
 
 
-def ordinary(host: str) -> list[Shot]:
-    """What browsers send, with what each of the two policies answers."""
+def ordinary(host: str, cannot: Container[str] = ()) -> list[Shot]:
+    """What browsers send, with what each of the two policies answers.
+
+    `cannot` are the scenarios and routes that the service is excused from: what they ask for is left out.
+    """
     by_first = Right(200, (_origin(FIRST), CREDENTIALS, EXPOSES_FIRST, VARY), b"item", 1)
     by_second = Right(200, (_origin(SECOND), EXPOSES_SECOND, VARY), b"item", 2)
     anyone = (Right(200, (_origin("*"),), b"open", 1), Right(200, (), b"open", 2))
@@ -158,8 +161,8 @@ def ordinary(host: str) -> list[Shot]:
     made: list[tuple[Kind, Request]] = [
         (Kind("GET", _by_both(200, b"item")), Request("GET", "/app/item", of_both)),
         (Kind("POST", _by_both(200, b"item")), Request("POST", "/app/item", of_both, b"x")),
-        (Kind("404", _by_both(404, None)), Request("GET", "/app/missing", of_both)),
-        (Kind("401", _by_both(401, None)), Request("GET", "/app/private", of_both)),
+        (Kind("not-found", _by_both(404, None)), Request("GET", "/app/missing", of_both)),
+        (Kind("unauthorised", _by_both(401, None)), Request("GET", "/app/private", of_both)),
         (Kind("GET by the first", (by_first, NEITHER)), Request("GET", "/app/item", (("Origin", FIRST),))),
         (Kind("GET by the second", (by_second, NEITHER)), Request("GET", "/app/item", (("Origin", SECOND),))),
         (Kind("GET without Origin", (NEITHER,)), Request("GET", "/app/item")),
@@ -168,7 +171,11 @@ def ordinary(host: str) -> list[Shot]:
         (Kind("preflight of DELETE", delete, "OPTIONS"), asking("DELETE", "x-second")),
         (Kind("preflight of POST", post, "OPTIONS"), asking("POST")),
     ]
-    return [Shot(request.raw(host), kind) for kind, request in made]
+    return [
+        Shot(request.raw(host), kind)
+        for kind, request in made
+        if kind.name not in cannot and request.target not in cannot
+    ]
 
 
 def hostile(host: str) -> list[Shot]:
@@ -221,14 +228,13 @@ class Batch:
     closes: bool
 
 
-def batches(host: str, depth: int, closing: list[Shot], kept: list[Shot]) -> list[Batch]:
-    """Enough different batches, a tenth of their requests hostile.
+def batches(usual: list[Shot], kept: list[Shot], closing: list[Shot], depth: int) -> list[Batch]:
+    """Enough different batches of so many requests, a tenth of them hostile.
 
     What makes the server end the connection (`closing`) is sent alone: some servers end it before they have
     answered what came earlier.
     """
     chosen = random.Random(1)
-    usual = ordinary(host)
     turn = _forever(kept, chosen)
     last = _forever(closing, chosen)
     made = []
@@ -283,6 +289,15 @@ class Channel:
             self._send()
         if events & selectors.EVENT_READ:
             self._read()
+        # A server may have answered before it has read everything.
+        if not self._waiting and not self._unsent:
+            self._next()
+
+    def state(self) -> str:
+        """What it waits for, to be told when nothing comes."""
+        if not self._waiting:
+            return "a connection waits for nothing"
+        return f"a connection waits for the answer to {self._waiting[0].name}, after {self._buffer[:200]!r}"
 
     def close(self) -> None:
         """Ends the connection from this side."""
@@ -329,8 +344,6 @@ class Channel:
             self._ended(expected=bool(piece))
         elif not self._waiting and self._closes:
             self._ended(expected=True)
-        elif not self._waiting and not self._unsent:
-            self._next()
 
     def _ended(self, expected: bool) -> None:
         """The server ended the connection, which it may do after a hostile request or when it said so."""

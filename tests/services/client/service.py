@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,13 +109,17 @@ class Service:
 
 
 @contextmanager
-def started(entry: Entry) -> Iterator[Service]:
-    """The service, started on a free port with a policy file of its own; ended after the block."""
+def started(entry: Entry, settings: Mapping[str, str] | None = None) -> Iterator[Service]:
+    """The service, started on a free port with a policy file of its own; ended after the block.
+
+    `settings` are more variables for its environment.
+    """
     folder = Path(tempfile.mkdtemp(prefix="onecors-service-"))
     log = folder / "output"
     policy_file = folder / "policy.json"
     shutil.copyfile(POLICY, policy_file)
     environment = os.environ | {"PORT": "0", "POLICY": str(policy_file), "OUT": str(OUT)}
+    environment |= settings or {}
     try:
         with log.open("wb") as output:
             # A group of its own, so that an interrupt reaches this program alone, which then ends them.

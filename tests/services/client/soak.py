@@ -13,7 +13,7 @@ from pathlib import Path
 
 from client.expected import ALLOWED, APP, differs
 from client.http1 import Connection, NoAnswerError, Request, SilentError
-from client.load import Batch, Channel, Count, Shot, batches, documents, hostile
+from client.load import Batch, Channel, Count, Shot, batches, documents, hostile, ordinary
 from client.service import Entry, Service, ServiceError, started
 from client.workers import for_each
 
@@ -29,6 +29,8 @@ MOST_GROWTH = 12 << 20
 REPLACEMENTS = 200
 ROUNDS = 20
 MOST_GROWTH_OF_A_ROUND = 3 << 20
+# A heap that may grow for as long as the machine has memory tells nothing.
+BOUNDED_HEAPS = {"JAVA_TOOL_OPTIONS": "-Xms160m -Xmx160m -XX:+AlwaysPreTouch"}
 DEPTH = 50
 PIPELINES = 4
 CONNECTIONS = 12
@@ -75,7 +77,7 @@ def soak(entries: list[Entry], requests: int) -> int:
 def _soaked(entry: Entry, requests: int) -> Soaked:
     result = Soaked(entry.name)
     try:
-        with started(entry) as service:
+        with started(entry, BOUNDED_HEAPS) as service:
             _load(service, requests, result)
             if service.alive():
                 _replace_often(service, result)
@@ -90,7 +92,8 @@ def _load(service: Service, requests: int, result: Soaked) -> None:
     pipelines, keeps = _pipelines(service), _keeps(service)
     result.how = "pipelined" if pipelines else "kept alive" if keeps else "a connection each"
     kept, closing = _sorted(service, keeps)
-    made = batches(service.host, DEPTH if pipelines else 1, closing, kept)
+    usual = ordinary(service.host, service.entry.cannot)
+    made = batches(usual, kept, closing, DEPTH if pipelines else 1)
     if (answer := service.replace(documents()[0])).status != 204:
         raise ServiceError(f"POST /-/replace was answered {answer}")
     stop = threading.Event()
@@ -124,6 +127,7 @@ def _drive(
             if count.answers > answered:
                 answered, at = count.answers, now
             if now > deadline or now > at + STALLED_S or not service.alive():
+                result.problems += sorted({channel.state() for channel in channels})
                 break
         for channel in channels:
             channel.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from client.expected import ALLOWED, APP, differs
 from client.http1 import Answer, BadAnswerError, Connection, NoAnswerError, Request
-from client.load import Kind, Right, batches, hostile
+from client.load import Kind, Right, batches, hostile, ordinary
 from client.report import Column
 from client.scenario import Scenario
 from client.scenarios.actual import methods
@@ -169,7 +169,7 @@ class Load(unittest.TestCase):
 
     def test_a_tenth_is_hostile_and_what_ends_the_connection_goes_alone(self) -> None:
         shots = hostile("h")
-        made = batches("h", 50, shots[:5], shots[5:])
+        made = batches(ordinary("h"), shots[5:], shots[:5], 50)
         kinds = [kind for batch in made for kind in batch.kinds]
         self.assertAlmostEqual(sum(kind.hostile for kind in kinds) / len(kinds), 0.1, delta=0.03)
         self.assertTrue(any(batch.closes for batch in made))

@@ -19,8 +19,15 @@ def for_each(play: Callable[[Entry], Result], entries: list[Entry]) -> Iterator[
     SIGTERM ends the processes, and they the services that they have started.
     """
     _end_by_sigterm()
-    with multiprocessing.Pool(os.cpu_count(), initializer=_end_by_sigterm) as processes:
+    processes = multiprocessing.Pool(os.cpu_count(), initializer=_end_by_sigterm)
+    try:
         yield from processes.imap(play, entries)
+        processes.close()
+    except BaseException:
+        processes.terminate()
+        raise
+    finally:
+        processes.join()
 
 
 def _end_by_sigterm() -> None:
