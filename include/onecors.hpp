@@ -665,7 +665,8 @@ private:
           logger_(std::move(logger)),
           // Before reading, so that what changes meanwhile is seen to have changed.
           seen_(detail::stamp_of(path_)),
-          document_(detail::read_document(path_)),
+          read_(detail::read_document(path_)),
+          document_(read_),
           policy_(compile(*document_)),
           thread_([this] { run(); }) {}
 
@@ -705,7 +706,11 @@ private:
 
     void reload() noexcept {
         try {
-            std::string document = detail::read_document(path_);
+            std::string document = read_again();
+            if (read_ == document) {
+                return;  // As it was: what has been put in force by other means since then stays.
+            }
+            read_ = document;
             const bool news = !is_in_force(document);
             if (news) {
                 auto policy = compile(document);
@@ -719,6 +724,15 @@ private:
             }
         } catch (const std::exception &error) {
             complain(error.what());
+        }
+    }
+
+    std::string read_again() {
+        try {
+            return detail::read_document(path_);
+        } catch (...) {
+            read_.reset();
+            throw;
         }
     }
 
@@ -740,6 +754,7 @@ private:
     std::filesystem::path path_;
     Logger logger_;
     std::optional<detail::Stamp> seen_;
+    std::optional<std::string> read_;  // What the file held when it was last read, good or bad.
     std::string complaint_;
 
     // Guards what follows.

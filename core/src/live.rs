@@ -40,11 +40,11 @@ struct State {
 /// A policy, and the document that it was compiled from, where there is one.
 struct InForce {
     policy: Arc<Policy>,
-    document: Option<Vec<u8>>,
+    document: Option<Arc<[u8]>>,
 }
 
 impl InForce {
-    fn compile(document: Vec<u8>) -> Result<Self, Problems> {
+    fn compile(document: Arc<[u8]>) -> Result<Self, Problems> {
         let policy = Arc::new(Policy::from_slice(&document)?);
         Ok(Self { policy, document: Some(document) })
     }
@@ -90,7 +90,7 @@ impl LivePolicy {
     ///
     /// Every problem of the document; the policy in force then stays.
     pub fn replace(&self, document: impl AsRef<[u8]>) -> Result<(), Problems> {
-        let in_force = InForce::compile(document.as_ref().to_vec())?;
+        let in_force = InForce::compile(document.as_ref().into())?;
         self.0.in_force.store(Arc::new(in_force));
         Ok(())
     }

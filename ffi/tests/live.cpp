@@ -159,6 +159,19 @@ void test_a_link_to_another_folder() {
     wait_until_allowed(live, "second");
 }
 
+// What is put in force by other means stays while the file is as it was.
+void test_a_file_that_stays() {
+    const Directory directory;
+    const fs::path path = directory.write("cors.json", document("first"));
+    auto live = onecors::LivePolicy::watch(path, nullptr);
+    live.replace(document("other"));
+    let_the_watcher_look();
+    CHECK(allows(live, "other"));
+    directory.write("cors.json", document("first"));
+    let_the_watcher_look();
+    CHECK(allows(live, "other"));
+}
+
 void test_a_bad_file_is_logged_once() {
     const Directory directory;
     const fs::path path = directory.write("cors.json", document("first"));
@@ -182,16 +195,12 @@ void test_a_bad_file_is_logged_once() {
     let_the_watcher_look();
     CHECK(live.current() == policy && log.lines().size() == 2);
 
-    live.replace(document("first"));
+    // What is in force already, by hand, is no news in the file.
+    live.replace(document("other"));
     const auto by_hand = live.current();
-    directory.write("cors.json", document("first"));
+    directory.write("cors.json", document("other"));
     let_the_watcher_look();
     CHECK(live.current() == by_hand);
-
-    // What is in the file is news again.
-    live.replace(document("second"));
-    directory.write("cors.json", document("first"));
-    wait_until_allowed(live, "first");
 }
 
 void test_close() {
@@ -239,6 +248,7 @@ int main() {
     test_the_file_must_be_right_at_the_start();
     test_a_file_that_changes();
     test_a_link_to_another_folder();
+    test_a_file_that_stays();
     test_a_bad_file_is_logged_once();
     test_close();
     test_a_logger_that_closes();

@@ -81,6 +81,15 @@ def test_watching_begins_with_a_good_document(tmp_path: Path) -> None:
     assert threading.active_count() == threads
 
 
+def test_what_is_put_in_force_by_other_means_stays(live: LivePolicy, file: Path) -> None:
+    live.replace(document(EVIL))
+    time.sleep(0.8)
+    assert allows(live, EVIL)
+    os.utime(file)
+    time.sleep(0.8)
+    assert allows(live, EVIL)
+
+
 def test_a_written_file(live: LivePolicy, file: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert allows(live, APP)
     file.write_bytes(document(EVIL))

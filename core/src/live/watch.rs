@@ -78,6 +78,8 @@ impl Watcher {
 pub(super) struct Watch {
     path: PathBuf,
     seen: Option<Stamp>,
+    /// What the file held when it was last read, good or bad.
+    read: Option<Arc<[u8]>>,
     complaint: Option<String>,
 }
 
@@ -86,8 +88,9 @@ impl Watch {
     pub(super) fn load(path: PathBuf) -> Result<(Self, InForce), LoadError> {
         // Before reading, so that what changes meanwhile is seen to have changed.
         let seen = Stamp::of(&path);
-        let in_force = compile(&path, read(&path)?)?;
-        Ok((Self { path, seen, complaint: None }, in_force))
+        let document = read(&path)?;
+        let in_force = compile(&path, Arc::clone(&document))?;
+        Ok((Self { path, seen, read: Some(document), complaint: None }, in_force))
     }
 
     /// Starts the thread.
@@ -118,7 +121,18 @@ impl Watch {
     }
 
     fn reload(&mut self, state: &State) {
-        let result = self.put_in_force(state);
+        let result = match read(&self.path) {
+            // As it was: what has been put in force by other means since then stays.
+            Ok(document) if self.read.as_ref() == Some(&document) => return,
+            Ok(document) => {
+                self.read = Some(Arc::clone(&document));
+                self.put_in_force(state, document)
+            }
+            Err(error) => {
+                self.read = None;
+                Err(error)
+            }
+        };
         let path = self.path.display();
         match result {
             Ok(news) => {
@@ -140,9 +154,8 @@ impl Watch {
         }
     }
 
-    /// Whether the file had news: a document that is not the one in force.
-    fn put_in_force(&self, state: &State) -> Result<bool, LoadError> {
-        let document = read(&self.path)?;
+    /// Whether there was news: a document that is not the one in force.
+    fn put_in_force(&self, state: &State, document: Arc<[u8]>) -> Result<bool, LoadError> {
         if state.in_force.load().document.as_ref() == Some(&document) {
             return Ok(false);
         }
@@ -152,16 +165,16 @@ impl Watch {
 }
 
 /// Reads at most one byte more than a document may have: enough for the engine to refuse it.
-fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+fn read(path: &Path) -> Result<Arc<[u8]>, LoadError> {
     let read = || {
         let mut document = Vec::new();
         File::open(path)?.take(MAX_DOCUMENT_BYTES as u64 + 1).read_to_end(&mut document)?;
-        Ok(document)
+        Ok(document.into())
     };
     read().map_err(|error| LoadError::Unreadable { path: path.to_owned(), error })
 }
 
-fn compile(path: &Path, document: Vec<u8>) -> Result<InForce, LoadError> {
+fn compile(path: &Path, document: Arc<[u8]>) -> Result<InForce, LoadError> {
     InForce::compile(document)
         .map_err(|problems| LoadError::BadDocument { path: path.to_owned(), problems })
 }

@@ -32,10 +32,13 @@ class Watcher:
         # be half written: after each change there is one more look, and only then a complaint.
         self._look_again = True
         self._closed = threading.Event()
+        self._read: bytes | None = None
+        """The document that was last loaded from the file, or complained of."""
 
     def start(self, live: "LivePolicy") -> None:
         """Watch on behalf of this holder, as long as it is referred to."""
         self._live = weakref.ref(live)
+        self._read = live.current.document
         _watchers.add(self)
         self._start_thread()
 
@@ -75,18 +78,21 @@ class Watcher:
         self._seen, self._look_again = signature, changed
         try:
             document = read_document(self._path)
-            if document == live.current.document:
+            # As it was: what has been put in force by other means since then stays.
+            if document == self._read:
                 return
-            live.replace(document)
+            if document != live.current.document:
+                live.replace(document)
+                logger.info("onecors: loaded the changed policy %s", self._path)
+            self._read = document
         except (OSError, PolicyError) as error:
             if not changed:
+                self._read = document if isinstance(error, PolicyError) else None
                 logger.error(  # noqa: TRY400 - the traceback tells nothing about the document
                     "onecors: %s cannot be loaded any more, so the policy in force stays: %s",
                     self._path,
                     error,
                 )
-        else:
-            logger.info("onecors: loaded the changed policy %s", self._path)
 
 
 def _signature(path: Path) -> tuple[int, ...] | None:
