@@ -4,12 +4,8 @@
 
 const assert = require('node:assert/strict');
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
-const { ServerResponse } = require('node:http');
 const { join } = require('node:path');
 const { Policy, PolicyError } = require('onecors');
-const { Adapter } = require('../dist/adapter.js');
-const { apply } = require('../dist/apply.js');
-const { HeadersView } = require('../dist/responses.js');
 
 const VECTORS = join(__dirname, '../../../tests/conformance');
 
@@ -102,53 +98,6 @@ function checkDocument(vector) {
   });
 }
 
-/** The header of `node:http`, as lines in lower case; a value may be an array of lines. */
-function nodeHeader(lines) {
-  const response = new ServerResponse({ method: 'GET' });
-  for (const [name, value] of lines) response.appendHeader(name, value);
-  const result = () =>
-    Object.entries(response.getHeaders()).flatMap(([name, value]) =>
-      [value].flat().map((line) => [name, line]),
-    );
-  return { response, result };
-}
-
-/** The header of the Fetch API; it joins lines, but for those of `Set-Cookie`. */
-function fetchHeader(lines) {
-  const headers = new Headers();
-  for (const [name, value] of lines) headers.append(name, value);
-  return { response: new HeadersView(headers), result: () => [...headers] };
-}
-
-/** Lines in lower case and in order; those of `Vary` as one. */
-function normalised(lines) {
-  const lower = lines.map(([name, value]) => [name.toLowerCase(), value]);
-  const vary = lower.filter(([name]) => name === 'vary').map(([, value]) => value);
-  const others = lower.filter(([name]) => name !== 'vary');
-  return [...others, ...(vary.length > 0 ? [['vary', vary.join(', ')]] : [])].sort();
-}
-
-function checkResponse({ document, request, response: lines, expect }) {
-  hasKeys(request, [], Object.keys(PARTS));
-  hasKeys(expect, ['status', 'headers']);
-  const parts = Object.fromEntries(
-    Object.entries(request).map(([name, form]) => [PARTS[name], text(form)]),
-  );
-  const given = lines.map(([name, value]) => [name, text(value)]);
-  const expected = normalised(expect.headers.map(([name, value]) => [name, text(value)]));
-  const policy = Policy.fromJson(JSON.stringify(document));
-  const plan = new Adapter(policy, { logger: false }).plan(parts);
-  assert.equal(plan && plan.status, expect.status);
-  for (const header of [nodeHeader, fetchHeader]) {
-    const { response, result } = header(given);
-    // Twice, because a second adapter must not double anything.
-    for (let round = 0; round < 2; round += 1) {
-      if (plan !== null) apply(plan, parts, response);
-      assert.deepEqual(normalised(result()), expected, header.name);
-    }
-  }
-}
-
 function check(where, vector, test) {
   run += 1;
   try {
@@ -180,14 +129,6 @@ function runDocuments(where, file) {
   }
 }
 
-function runResponses(where, file) {
-  hasKeys(file, ['description', 'cases']);
-  for (const vector of file.cases) {
-    hasKeys(vector, ['name', 'source', 'document', 'request', 'response', 'expect']);
-    check(where, vector, () => checkResponse(vector));
-  }
-}
-
 /** Counts the cases without knowing how the files are made up. */
 function countCases(json) {
   let count = 0;
@@ -204,7 +145,6 @@ let expected = 0;
 for (const [folder, runFile] of [
   ['decisions', runDecisions],
   ['documents', runDocuments],
-  ['responses', runResponses],
 ]) {
   const names = readdirSync(join(VECTORS, folder)).filter((name) => name.endsWith('.json'));
   assert.ok(names.length > 0, `tests/conformance/${folder} has no files`);
