@@ -1,6 +1,6 @@
 //! Whether a page and the server that it asks are of one origin, as far as a request can tell.
 
-use crate::origin::{Origin, default_port, split_port};
+use crate::origin::{Origin, default_port, port_number, split_port};
 
 /// Whether an `Origin` names the server that `Host` names: the same host and the same port.
 ///
@@ -14,8 +14,8 @@ pub(crate) fn is_same_origin(origin: &[u8], host: &[u8]) -> bool {
     }
     let authority = &origin[parsed.scheme.len() + b"://".len()..];
     // Browsers leave the default port out of both; a proxy may have put it into Host.
-    let host = match (split_port(host), default_port(parsed.scheme)) {
-        ((name, Some(port)), Some(default)) if port == default.to_string().as_bytes() => name,
+    let host = match split_port(host) {
+        (name, Some(port)) if port_number(port) == default_port(parsed.scheme) => name,
         _ => host,
     };
     authority.eq_ignore_ascii_case(host)
@@ -48,6 +48,8 @@ mod tests {
             ("https://a.example", "a.example:8443"),
             ("https://a.example:8443", "a.example"),
             ("https://a.example", "a.example."),
+            ("https://a.example", "a.example:"),
+            ("https://a.example", "a.example:0443"),
             ("https://a.example", "a.example, a.example"),
             ("https://a.example", "u@a.example"),
             ("https://a.example", " a.example"),

@@ -92,6 +92,30 @@ fn a_decision_allocates_nothing() {
 }
 
 #[test]
+fn a_check_of_a_handshake_allocates_nothing() {
+    let policy = Policy::from_json(POLICY).unwrap();
+    let dots = format!("/api{}", "/../api".repeat(10_000));
+    let before = ALLOCATIONS.with(Cell::get);
+    let mut passed = 0;
+    for path in ["/api/x", "/public/x", "/none", "/none/../api/x", &dots] {
+        for origin in ["https://app.example.com", "https://own.example:8443", "http://own.example"]
+        {
+            for host in [None, Some("own.example:8443"), Some("own.example:80"), Some("")] {
+                let request = Request {
+                    path: Some(path.as_bytes()),
+                    origin: Some(origin.as_bytes()),
+                    ..Request::default()
+                };
+                let host = host.map(str::as_bytes);
+                passed += usize::from(policy.check_origin(&request, host));
+            }
+        }
+    }
+    assert_eq!(ALLOCATIONS.with(Cell::get), before);
+    assert!(passed > 10, "too few handshakes passed to mean anything");
+}
+
+#[test]
 fn a_million_origins_take_few_bytes_beyond_their_text() {
     const ORIGINS: usize = 1_000_000;
     let mut document = String::from(r#"{"allow_origins":["#);
