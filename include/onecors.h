@@ -266,6 +266,34 @@ typedef struct onecors_str {
 typedef uint32_t onecors_result;
 
 /**
+ * What a host can decide without a call to the engine, where calls are dear. Borrowed from the
+ * policy. This struct never changes.
+ */
+typedef struct onecors_uniform {
+    /**
+     * The verdict on every request without an Origin.
+     */
+    uint32_t not_cors;
+    /**
+     * The verdict on every request that is not OPTIONS and whose Origin is, byte for byte, one of
+     * the exact origins.
+     */
+    uint32_t actual_allowed;
+    /**
+     * The exact origins one after the other, in the document's order, with nothing between them.
+     */
+    const char *origins;
+    /**
+     * Where in origins each one ends; it begins where the one before ends.
+     */
+    const uint32_t *ends;
+    /**
+     * How many exact origins there are.
+     */
+    size_t count;
+} onecors_uniform;
+
+/**
  * The parts of a request that a decision looks at. Begin with ONECORS_REQUEST_INIT, and set those
  * that the request has; a field that is set to an empty string is present and empty. Nothing is
  * trimmed. Where a header came in several lines, join them with ", " first (RFC 9110, 5.3).
@@ -383,6 +411,15 @@ ONECORS_MUST_USE struct onecors_policy *onecors_policy_retain(const struct oneco
  * NULL is ignored.
  */
 void onecors_policy_free(struct onecors_policy *policy);
+
+/**
+ * What a host can decide by itself, for a policy that is one rule for every path. 1 when it is; 0
+ * when its document has path patterns, so that every request needs onecors_decide, and after an
+ * error: then *uniform has no origins, and verdicts that deny.
+ */
+ONECORS_MUST_USE
+uint32_t onecors_policy_uniform(const struct onecors_policy *policy,
+                                struct onecors_uniform *uniform);
 
 /**
  * Decides on a request. The verdict is one integer, for onecors_verdict_outcome and its sisters.

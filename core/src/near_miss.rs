@@ -108,7 +108,7 @@ fn neighbour(rule: &Rule, text: &str, origin: &Origin<'_>) -> Option<Miss> {
 }
 
 fn other_port(rule: &Rule, origin: &Origin<'_>) -> Option<Miss> {
-    rule.origins.exact_origins().take(MAX_COMPARED).find_map(|(text, entry)| {
+    rule.origins.exact().iter().take(MAX_COMPARED).find_map(|(text, entry)| {
         let listed = Origin::parse(text.as_bytes())?;
         (listed.scheme == origin.scheme && listed.host == origin.host)
             .then(|| (entry, text.to_owned(), "differs only in the port"))

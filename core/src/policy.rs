@@ -13,6 +13,7 @@ use crate::problem::{Code, Problem, Problems};
 use crate::request::Request;
 use crate::rule::Rule;
 use crate::same_origin::is_same_origin;
+use crate::uniform::Uniform;
 use crate::verdict::{Outcome, Reason, Verdict};
 
 /// The size in bytes of the largest document that is read: 64 MiB, room for a million origins.
@@ -121,6 +122,15 @@ impl Policy {
     /// Every answer this policy can give. [`Verdict::plan`] is an index into it.
     pub fn plans(&self) -> &[Plan] {
         &self.plans
+    }
+
+    /// What a host can decide by itself, when this policy is one rule for every path; `None` when the
+    /// document has path patterns, so that every request needs a call.
+    pub fn uniform(&self) -> Option<Uniform<'_>> {
+        match self.rules.as_slice() {
+            [rule] if self.paths.is_none() => Some(rule.uniform()),
+            _ => None,
+        }
     }
 
     /// The plans as a JSON array, for bindings.

@@ -13,6 +13,7 @@ use crate::problem::{Code, Problem};
 use crate::request::Request;
 use crate::suffix::PublicSuffixes;
 use crate::token::is_token;
+use crate::uniform::Uniform;
 use crate::verdict::{Outcome, Reason, Verdict};
 
 /// The tokens that every answer to a preflight has in `Vary`. RFC 9110 does not ask for it, since
@@ -123,16 +124,33 @@ impl Rule {
         self.paths.get(place as usize).map(String::as_str)
     }
 
+    /// What a host can decide by itself when this rule governs every path.
+    pub(crate) fn uniform(&self) -> Uniform<'_> {
+        Uniform {
+            not_cors: self.not_cors(),
+            actual_allowed: self.actual_allowed(),
+            exact: self.origins.exact(),
+        }
+    }
+
+    fn not_cors(&self) -> Verdict {
+        Verdict::new(Outcome::NotCors, None, self.plans.bare)
+    }
+
+    fn actual_allowed(&self) -> Verdict {
+        Verdict::new(Outcome::ActualAllowed, None, self.plans.actual_allowed)
+    }
+
     /// Decides on a request that this rule governs, in the Fetch standard's order: origin, method,
     /// headers.
     pub(crate) fn decide(&self, request: &Request<'_>) -> Verdict {
         let Some(origin) = request.origin else {
-            return Verdict::new(Outcome::NotCors, None, self.plans.bare);
+            return self.not_cors();
         };
         let origin = self.check_origin(origin);
         if Kind::of(request) == Kind::Actual {
             return match origin {
-                Ok(()) => Verdict::new(Outcome::ActualAllowed, None, self.plans.actual_allowed),
+                Ok(()) => self.actual_allowed(),
                 Err(reason) => Verdict::new(Outcome::ActualDenied, Some(reason), self.plans.bare),
             };
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use onecors::{Code, Outcome, Policy, Reason, Request};
+use onecors::{Code, Outcome, Policy, Reason, Request, Verdict};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -256,7 +256,19 @@ fn check_decision(policy: &Policy, case: &Decision) -> Result<(), String> {
     compare("reason", verdict.reason().map(Reason::as_str), case.expect.reason.as_deref())?;
     compare("status", plan.status, case.expect.status)?;
     compare("headers", readable(&lines), readable(&expected))?;
-    compare("the explained verdict", policy.explain(&request).verdict(), verdict)
+    compare("the explained verdict", policy.explain(&request).verdict(), verdict)?;
+    match without_the_engine(policy, &request) {
+        Some(by_host) => compare("the host's own verdict", by_host, verdict),
+        None => Ok(()),
+    }
+}
+
+/// The verdict of a host that decides by itself what it can.
+fn without_the_engine(policy: &Policy, request: &Request<'_>) -> Option<Verdict> {
+    let uniform = policy.uniform()?;
+    let Some(origin) = request.origin else { return Some(uniform.not_cors) };
+    let listed = uniform.origins().any(|listed| listed.as_bytes() == origin);
+    (listed && request.method != Some(b"OPTIONS")).then_some(uniform.actual_allowed)
 }
 
 fn readable<'a>(lines: &[(&'a str, Vec<u8>)]) -> Vec<(&'a str, String)> {

@@ -1,13 +1,13 @@
 //! The life of a policy.
 
 use std::ffi::c_char;
-use std::mem::MaybeUninit;
-use std::ptr::null_mut;
+use std::mem::{MaybeUninit, offset_of};
+use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
 use onecors::Policy;
 
-use crate::codes::{ONECORS_NULL_ARGUMENT, ONECORS_OK, onecors_result};
+use crate::codes::{ONECORS_NULL_ARGUMENT, ONECORS_OK, VERDICT_FAILED, onecors_result};
 use crate::error::onecors_error;
 use crate::guard::{catch, guard_or};
 use crate::strings::onecors_str;
@@ -83,4 +83,61 @@ pub unsafe extern "C" fn onecors_policy_free(policy: *mut onecors_policy) {
         }
         None
     });
+}
+
+/// What a host can decide without a call to the engine, where calls are dear. Borrowed from the
+/// policy. This struct never changes.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct onecors_uniform {
+    /// The verdict on every request without an Origin.
+    pub not_cors: u32,
+    /// The verdict on every request that is not OPTIONS and whose Origin is, byte for byte, one of
+    /// the exact origins.
+    pub actual_allowed: u32,
+    /// The exact origins one after the other, in the document's order, with nothing between them.
+    pub origins: *const c_char,
+    /// Where in origins each one ends; it begins where the one before ends.
+    pub ends: *const u32,
+    /// How many exact origins there are.
+    pub count: usize,
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    assert!(size_of::<onecors_uniform>() == 32);
+    assert!(offset_of!(onecors_uniform, actual_allowed) == 4);
+    assert!(offset_of!(onecors_uniform, origins) == 8);
+    assert!(offset_of!(onecors_uniform, ends) == 16);
+    assert!(offset_of!(onecors_uniform, count) == 24);
+};
+
+/// What a host can decide by itself, for a policy that is one rule for every path. 1 when it is; 0
+/// when its document has path patterns, so that every request needs onecors_decide, and after an
+/// error: then *uniform has no origins, and verdicts that deny.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_policy_uniform(
+    policy: Option<&onecors_policy>,
+    uniform: Option<&mut MaybeUninit<onecors_uniform>>,
+) -> u32 {
+    let nothing = onecors_uniform {
+        not_cors: VERDICT_FAILED,
+        actual_allowed: VERDICT_FAILED,
+        origins: null(),
+        ends: null(),
+        count: 0,
+    };
+    let uniform = uniform.map(|uniform| uniform.write(nothing));
+    guard_or(0, || {
+        let found = policy?.policy.uniform()?;
+        *uniform? = onecors_uniform {
+            not_cors: found.not_cors.bits(),
+            actual_allowed: found.actual_allowed.bits(),
+            origins: found.texts().as_ptr().cast(),
+            ends: found.ends().as_ptr(),
+            count: found.ends().len(),
+        };
+        Some(1)
+    })
 }

@@ -123,6 +123,25 @@ static void test_null_arguments(const onecors_policy *policy) {
     onecors_string_free(NULL);
 }
 
+static void test_uniform(const onecors_policy *with_paths) {
+    onecors_policy *policy = policy_of(rule_document);
+    onecors_request request = get_from("https://app.example.com");
+    onecors_uniform uniform;
+    CHECK(onecors_policy_uniform(policy, &uniform) == 1);
+    CHECK(uniform.count == 1 &&
+          same(str_of(uniform.origins, uniform.ends[0]), request.origin.data));
+    CHECK(uniform.actual_allowed == decide(policy, &request));
+    request.origin.len = ONECORS_ABSENT;
+    CHECK(uniform.not_cors == decide(policy, &request));
+    CHECK(onecors_policy_uniform(policy, NULL) == 0);
+    onecors_policy_free(policy);
+
+    CHECK(onecors_policy_uniform(with_paths, &uniform) == 0);
+    CHECK(uniform.count == 0 && uniform.actual_allowed == ONECORS_VERDICT_FAILED);
+    uniform.count = 1;
+    CHECK(onecors_policy_uniform(NULL, &uniform) == 0 && uniform.count == 0);
+}
+
 static void test_struct_sizes(const onecors_policy *policy) {
     static const uint32_t sizes[] = {0,
                                      1,
@@ -350,6 +369,7 @@ int main(void) {
     test_documents();
     test_problems();
     test_null_arguments(rule);
+    test_uniform(rules);
     test_struct_sizes(rule);
     test_bad_strings(rule);
     test_absent_and_empty(rule);

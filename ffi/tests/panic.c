@@ -38,6 +38,8 @@ static void test_requests(const onecors_policy *policy, const onecors_request *r
 static void test_plans(const onecors_policy *policy) {
     onecors_header header;
     uint32_t slot = 7;
+    onecors_uniform uniform;
+    CHECK(onecors_policy_uniform(policy, &uniform) == 0 && uniform.count == 0);
     CHECK(onecors_plan_count(policy) == 0);
     CHECK(onecors_plan_status(policy, 0) == 0);
     CHECK(onecors_plan_header_count(policy, 0) == 0);

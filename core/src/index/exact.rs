@@ -10,7 +10,7 @@ use hashbrown::HashTable;
 /// The texts stand one after the other in one allocation, and the table holds their numbers, so
 /// that an origin costs some twenty bytes beyond its text.
 #[derive(Default)]
-pub(super) struct ExactOrigins {
+pub(crate) struct ExactOrigins {
     texts: String,
     /// Where each text ends; it begins where the one before ends.
     ends: Vec<u32>,
@@ -50,13 +50,23 @@ impl ExactOrigins {
     }
 
     /// All origins with their entries, in the document's order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, usize)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, usize)> {
         let mut start = 0;
         self.ends.iter().zip(&self.entries).map(move |(&end, &entry)| {
             let text = &self.texts[start..end as usize];
             start = end as usize;
             (text, entry as usize)
         })
+    }
+
+    /// All origins, one after the other.
+    pub(crate) fn texts(&self) -> &str {
+        &self.texts
+    }
+
+    /// Where in the texts each origin ends.
+    pub(crate) fn ends(&self) -> &[u32] {
+        &self.ends
     }
 
     /// The origin of this entry.

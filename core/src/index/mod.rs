@@ -7,7 +7,7 @@ mod exact;
 mod tests;
 mod wildcards;
 
-use self::exact::ExactOrigins;
+pub(crate) use self::exact::ExactOrigins;
 use self::wildcards::Wildcards;
 use crate::origin::Origin;
 use crate::pattern::{Pattern, TuplePattern};
@@ -105,9 +105,9 @@ impl OriginIndex {
         }
     }
 
-    /// The exact origins with their entries.
-    pub(crate) fn exact_origins(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.exact.iter()
+    /// The exact origins.
+    pub(crate) fn exact(&self) -> &ExactOrigins {
+        &self.exact
     }
 
     /// The exact origins that another entry covers, with that entry.
