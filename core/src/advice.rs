@@ -138,7 +138,7 @@ fn method_not_allowed(rule: &Rule, request: &Request<'_>) -> String {
         );
     }
     let upper = text.to_ascii_uppercase();
-    if upper != text && rule.methods.allows(upper.as_bytes()) {
+    if upper != text && rule.methods.check(upper.as_bytes()).is_ok() {
         return format!(
             "Methods are compared case-sensitively, and fetch() sends {} as it is: the page must \
              write \"{upper}\".",

@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod advice;
+mod authority;
 mod document;
 mod explain;
 mod headers;

@@ -6,9 +6,8 @@ use crate::document::RuleDocument;
 use crate::problem::{Code, Problem};
 use crate::text::Quoted;
 use crate::token::is_token;
+use crate::verdict::Reason;
 
-/// The methods that need no listing (Fetch, "CORS-safelisted method").
-const SAFELISTED: [&[u8]; 3] = [b"GET", b"HEAD", b"POST"];
 /// The methods that no page may use, in any case (Fetch, "forbidden method").
 const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
 /// The methods that `fetch()` upper-cases (Fetch, "normalize a method").
@@ -54,12 +53,28 @@ impl Methods {
         methods
     }
 
-    /// Whether a preflight may ask for this method, which is a token.
-    pub(crate) fn allows(&self, method: &[u8]) -> bool {
-        SAFELISTED.contains(&method)
-            || self.listed.iter().any(|listed| listed.as_bytes() == method)
-            || (self.any && !is_forbidden(method))
+    /// Checks the method that a preflight asks for. What is not one token may be a list in disguise,
+    /// so it is never passed on and never echoed.
+    ///
+    /// # Errors
+    ///
+    /// Why the method is refused.
+    pub(crate) fn check(&self, method: &[u8]) -> Result<(), Reason> {
+        if is_safelisted(method) || self.listed.iter().any(|listed| listed.as_bytes() == method) {
+            Ok(())
+        } else if !is_token(method) {
+            Err(Reason::MalformedRequestMethod)
+        } else if self.any && !is_forbidden(method) {
+            Ok(())
+        } else {
+            Err(Reason::MethodNotAllowed)
+        }
     }
+}
+
+/// Whether a method needs no listing (Fetch, "CORS-safelisted method").
+fn is_safelisted(method: &[u8]) -> bool {
+    matches!(method, b"GET" | b"HEAD" | b"POST")
 }
 
 /// Whether browsers forbid this method to every page.

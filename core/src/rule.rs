@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::document::{DEFAULT_MAX_AGE, DEFAULT_PREFLIGHT_STATUS, RuleDocument};
-use crate::headers::{ExposedHeaders, RequestHeaders, has_names};
+use crate::headers::{ExposedHeaders, RequestHeaders};
 use crate::index::{Found, OriginIndex};
 use crate::methods::Methods;
 use crate::opt_out::OptOuts;
@@ -12,7 +12,6 @@ use crate::plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, PlanTable, Slot, Value}
 use crate::problem::{Code, Problem};
 use crate::request::Request;
 use crate::suffix::PublicSuffixes;
-use crate::token::is_token;
 use crate::uniform::Uniform;
 use crate::verdict::{Outcome, Reason, Verdict};
 
@@ -158,9 +157,8 @@ impl Rule {
             .and_then(|()| self.check_method(request))
             .and_then(|()| self.check_headers(request));
         match result {
-            Ok(()) => {
-                let list = request.access_control_request_headers.unwrap_or_default();
-                let plan = if has_names(list) {
+            Ok(has_names) => {
+                let plan = if has_names {
                     self.plans.preflight_allowed
                 } else {
                     self.plans.preflight_without_headers
@@ -181,24 +179,16 @@ impl Rule {
         }
     }
 
-    /// Checks ACRM. What is not one token may be a list in disguise, so it is never passed on and
-    /// never echoed.
+    /// Checks ACRM.
     pub(crate) fn check_method(&self, request: &Request<'_>) -> Result<(), Reason> {
-        let method = request.access_control_request_method.unwrap_or_default();
-        if !is_token(method) {
-            Err(Reason::MalformedRequestMethod)
-        } else if !self.methods.allows(method) {
-            Err(Reason::MethodNotAllowed)
-        } else {
-            Ok(())
-        }
+        self.methods.check(request.access_control_request_method.unwrap_or_default())
     }
 
-    /// Checks ACRH.
-    pub(crate) fn check_headers(&self, request: &Request<'_>) -> Result<(), Reason> {
+    /// Checks ACRH, and tells whether it asks for a header at all.
+    pub(crate) fn check_headers(&self, request: &Request<'_>) -> Result<bool, Reason> {
         match request.access_control_request_headers {
             Some(list) => self.headers.check(list),
-            None => Ok(()),
+            None => Ok(false),
         }
     }
 }

@@ -76,6 +76,9 @@ impl ExactOrigins {
     }
 
     fn number(&self, origin: &[u8]) -> Option<u32> {
+        if self.ends.is_empty() {
+            return None;
+        }
         self.table.find(hash(origin), |&n| text(&self.texts, &self.ends, n) == origin).copied()
     }
 }

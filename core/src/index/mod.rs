@@ -84,8 +84,9 @@ impl OriginIndex {
             return self.null.or(self.any).map_or(Found::NotAllowed, Found::Entry);
         }
         let Some(parsed) = Origin::parse(origin) else { return Found::Malformed };
-        self.wildcards
-            .find(&parsed)
+        let wildcards = (!self.wildcards.is_empty()).then_some(&self.wildcards);
+        wildcards
+            .and_then(|wildcards| wildcards.find(&parsed))
             .or_else(|| self.regexes.as_ref()?.find(origin))
             .or(self.any)
             .map_or(Found::NotAllowed, Found::Entry)
