@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyTuple};
 
-use crate::guard::guard;
+use crate::guard::{Panicked, guard};
 use crate::request::{Argument, Parts, read};
 
 /// How many verdicts can name the same plan: one for each outcome and reason, or none.
@@ -80,15 +80,8 @@ impl Engine {
             access_control_request_method,
             access_control_request_headers,
         )?;
-        // The GIL is kept: to give it up would cost several times what the decision costs.
-        let (verdict, place) = guard(|| {
-            let verdict = self.policy.decide(&parts.request());
-            (verdict, &self.verdicts[place_of(verdict)])
-        })?;
-        match place.get(py) {
-            Some(known) => Ok(known.clone_ref(py)),
-            None => self.remember(py, verdict, place),
-        }
+        let verdict = self.verdict(&parts.request())?;
+        self.object(py, verdict)
     }
 
     /// Decides on a request and tells the story, as one JSON object.
@@ -145,6 +138,12 @@ impl Engine {
         self.plans.clone_ref(py)
     }
 
+    /// Whether the path of a request matters: not where the policy is one rule for every path.
+    #[getter]
+    fn has_paths(&self) -> bool {
+        self.policy.uniform().is_none()
+    }
+
     /// The bytes of the document.
     #[getter]
     fn document(&self, py: Python<'_>) -> Py<PyBytes> {
@@ -153,6 +152,20 @@ impl Engine {
 }
 
 impl Engine {
+    /// Decides, with the GIL: to give it up would cost several times what the decision costs.
+    pub(crate) fn verdict(&self, request: &Request<'_>) -> Result<Verdict, Panicked> {
+        guard(|| self.policy.decide(request))
+    }
+
+    /// The object of a verdict, which is always the same one.
+    pub(crate) fn object(&self, py: Python<'_>, verdict: Verdict) -> PyResult<Py<PyAny>> {
+        let place = guard(|| &self.verdicts[place_of(verdict)])?;
+        match place.get(py) {
+            Some(known) => Ok(known.clone_ref(py)),
+            None => self.remember(py, verdict, place),
+        }
+    }
+
     /// Makes the object of a verdict that is given for the first time.
     ///
     /// It is made before its place is taken, because Python code that runs meanwhile, a signal handler

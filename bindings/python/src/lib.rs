@@ -4,14 +4,23 @@
 //! in a static, so that several interpreters of one process can each load the package.
 #![forbid(unsafe_code)]
 
+mod answer;
+mod asgi;
 mod engine;
+mod gate;
 mod guard;
+mod lines;
 mod request;
+mod wsgi;
 
 #[pyo3::pymodule(gil_used = false)]
 mod _onecors {
     #[pymodule_export]
+    use crate::asgi::{AsgiExchange, AsgiGate};
+    #[pymodule_export]
     use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::wsgi::{WsgiExchange, WsgiGate};
 
     #[pymodule_export]
     const VERSION: &str = onecors::VERSION;

@@ -140,11 +140,16 @@ def test_middleware_and_wrapper_decide_once(monkeypatch: pytest.MonkeyPatch) -> 
     live = onecors.LivePolicy(POLICY)
     decisions = []
 
-    def decide(*args: Any) -> onecors.Verdict:
-        decisions.append(args)
-        return POLICY.decide(*args)
+    class Counted:
+        def __init__(self, gate: Any) -> None:
+            self.gate = gate
 
-    monkeypatch.setattr(live.in_force, "decide", decide)
+        def begin(self, *args: Any) -> Any:
+            decisions.append(args)
+            return self.gate.begin(*args)
+
+    monkeypatch.setattr(live.in_force, "asgi", Counted(live.in_force.asgi))
+    monkeypatch.setattr(live.in_force, "wsgi", Counted(live.in_force.wsgi))
     with override_settings(ONECORS_POLICY=live):
         both(wrapped=True)
         assert len(decisions) == 2

@@ -1,6 +1,6 @@
 """What a plan does to a response, in the type of its host's header fields."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import AnyStr, Generic, TypeAlias
 
@@ -47,18 +47,21 @@ class _Words(Generic[AnyStr]):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[AnyStr]):
-    """A plan whose lines are ready to be sent."""
+    """A plan whose lines are ready to be sent.
+
+    For each request the native half does what is said here, where the response has no field that a
+    plan changes; the rest it leaves to ``apply``.
+    """
 
     status: int | None
     """With a status, the answer ends here; without one, the application answers."""
     content_length: tuple[tuple[AnyStr, AnyStr], ...]
     """The fields of the answer that ends here, before the plan is applied to them."""
-    server_error: tuple[tuple[AnyStr, AnyStr], ...]
-    """The fields of the answer to a request that the application failed on, likewise."""
-    _lines: tuple[tuple[tuple[AnyStr, AnyStr], int | None], ...]
+    lines: tuple[tuple[tuple[AnyStr, AnyStr], int | None], ...]
     """Each line, with the number of the part of the request that it echoes, if it does."""
+    vary_line: tuple[tuple[AnyStr, AnyStr], ...]
+    """The line of a response that has no ``Vary`` of its own."""
     _vary: tuple[AnyStr, ...]
-    _vary_line: tuple[tuple[AnyStr, AnyStr], ...]
     _words: _Words[AnyStr]
 
     @classmethod
@@ -75,27 +78,22 @@ class Answer(Generic[AnyStr]):
         return cls(
             status=plan.status,
             content_length=nothing,
-            server_error=(
-                (name("Content-Type"), text("text/plain; charset=utf-8")),
-                (name("Content-Length"), text(str(len(SERVER_ERROR)))),
-            ),
-            _lines=tuple(
+            lines=tuple(
                 (
                     (name(header.name), text(header.value or "")),
                     None if header.echo is None else SLOTS.index(header.echo),
                 )
                 for header in plan.headers
             ),
+            vary_line=vary_line,
             _vary=tuple(text(token) for token in plan.vary),
-            _vary_line=vary_line,
             _words=words,
         )
 
     def apply(self, parts: Parts[AnyStr], fields: Fields[AnyStr]) -> list[tuple[AnyStr, AnyStr]]:
         """Make the header fields of a response that has these fields.
 
-        The parts must be those of the request that was decided on. Every adapter calls this when a
-        response starts, whoever made it, on a path that is governed.
+        The parts must be those of the request that was decided on.
         """
         words = self._words
         vary_name, allow, owned = words.vary, words.allow, words.owned
@@ -107,10 +105,10 @@ class Answer(Generic[AnyStr]):
                 vary.append(field)
             elif not name.startswith(allow) and name not in owned:
                 applied.append(field)
-        for line, part in self._lines:
+        for line, part in self.lines:
             # What is echoed has passed the engine's grammar.
             applied.append(line if part is None else (line[0], parts[part] or line[1]))
-        applied.extend(self._merge_vary(vary) if vary else self._vary_line)
+        applied.extend(self._merge_vary(vary) if vary else self.vary_line)
         return applied
 
     def _merge_vary(
@@ -142,13 +140,11 @@ _WORDS_IN_BYTES = _Words.of(_encode)
 _WORDS_IN_TEXT = _Words.of(str)
 
 
-def in_bytes(plans: Iterable[Plan]) -> Iterator[tuple[Plan, Answer[bytes]]]:
-    """Each plan with its answer, for hosts that speak bytes and lower-case names: ASGI."""
-    for plan in plans:
-        yield plan, Answer.of(plan, _WORDS_IN_BYTES, _encode_name, _encode)
+def in_bytes(plans: Iterable[Plan]) -> tuple[Answer[bytes], ...]:
+    """Give the answer of each plan, for hosts that speak bytes and lower-case names: ASGI."""
+    return tuple(Answer.of(plan, _WORDS_IN_BYTES, _encode_name, _encode) for plan in plans)
 
 
-def in_text(plans: Iterable[Plan]) -> Iterator[tuple[Plan, Answer[str]]]:
-    """Each plan with its answer, for hosts that speak text: WSGI and Django."""
-    for plan in plans:
-        yield plan, Answer.of(plan, _WORDS_IN_TEXT, str, str)
+def in_text(plans: Iterable[Plan]) -> tuple[Answer[str], ...]:
+    """Give the answer of each plan, for hosts that speak text: WSGI and Django."""
+    return tuple(Answer.of(plan, _WORDS_IN_TEXT, str, str) for plan in plans)

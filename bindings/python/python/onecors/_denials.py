@@ -1,8 +1,9 @@
 """Tells the log about denials: each once, and a bounded number."""
 
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Final, final
+from typing import Any, Final, final
 
 from onecors._explanation import Explanation, NearestMiss
 from onecors._policy import Policy
@@ -23,27 +24,31 @@ class DenialLog:
     A denial is logged once for each verdict and origin. Any number of threads may use it at once.
     """
 
-    __slots__ = ("_keys", "_policy")
+    __slots__ = ("_policy", "keys")
+
+    max_keys: Final = MAX_KEYS
 
     def __init__(self, policy: Policy) -> None:
         """Begin anew, for a policy that has just come into force."""
         self._policy = policy
-        self._keys: set[tuple[int, str | bytes | None]] = set()
+        # Adapters look for a denial here first.
+        self.keys: set[tuple[int, str | bytes | None]] = set()
 
-    def note(self, verdict: Verdict, request: Request) -> None:
+    def note(self, verdict: Verdict, parts: Iterable[Any]) -> None:
         """Log a denial, unless it is known.
 
         A request to the server's own origin is denied nothing: its page reads the answer anyway.
         """
+        request = Request(*parts)
         # A policy gives the same object for the same verdict.
         key = (id(verdict), request.origin and request.origin[:MAX_ORIGIN])
-        if key in self._keys or len(self._keys) >= MAX_KEYS:
+        if key in self.keys or len(self.keys) >= MAX_KEYS:
             return
         if verdict.reason is Reason.ORIGIN_NOT_ALLOWED and self._policy.check_origin(
             request.path, request.origin, request.host
         ):
             return
-        self._keys.add(key)
+        self.keys.add(key)
         # The log of the host may fail, the request must not.
         with suppress(Exception):
             self._log(request)
@@ -57,7 +62,7 @@ class DenialLog:
             request.access_control_request_headers,
         )
         logger.warning("onecors: %s", story["summary"], extra=_fields(story))
-        if len(self._keys) >= MAX_KEYS:
+        if len(self.keys) >= MAX_KEYS:
             logger.warning(
                 "onecors: %d distinct denials have been logged; no more are until the policy is "
                 "replaced",

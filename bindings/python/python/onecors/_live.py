@@ -7,6 +7,7 @@ from typing import NoReturn, final
 
 from onecors._answer import in_bytes, in_text
 from onecors._denials import DenialLog
+from onecors._native import AsgiGate, WsgiGate
 from onecors._path import merge_slashes
 from onecors._policy import Policy
 from onecors._request import Request
@@ -17,16 +18,15 @@ from onecors._watcher import Watcher
 class InForce:
     """A policy with all that goes by it, so that a request sees one policy from start to end."""
 
-    __slots__ = ("asgi", "decide", "denials", "policy", "wsgi")
+    __slots__ = ("asgi", "denials", "has_paths", "policy", "wsgi")
 
     def __init__(self, policy: Policy) -> None:
         """Prepare what adapters need of a policy for each request."""
         self.policy = policy
-        self.decide = policy.decide
+        self.has_paths = policy.has_paths
         self.denials = DenialLog(policy)
-        # By identity, because to hash a plan is to hash all that is in it.
-        self.asgi = {id(plan): answer for plan, answer in in_bytes(policy.plans)}
-        self.wsgi = {id(plan): answer for plan, answer in in_text(policy.plans)}
+        self.asgi = AsgiGate(policy, in_bytes(policy.plans), self.denials)
+        self.wsgi = WsgiGate(policy, in_text(policy.plans), self.denials)
 
     def admits(self, request: Request) -> bool:
         """Whether a WebSocket handshake may go on, whichever way its path is read.
@@ -36,7 +36,7 @@ class InForce:
         for path in dict.fromkeys((request.path, merge_slashes(request.path))):
             if not self.policy.check_origin(path, request.origin, request.host):
                 self.denials.note(
-                    self.decide("GET", path, request.origin), request._replace(path=path)
+                    self.policy.decide("GET", path, request.origin), request._replace(path=path)
                 )
                 return False
         return True

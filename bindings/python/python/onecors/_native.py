@@ -6,10 +6,25 @@ from pathlib import Path
 
 from onecors._version import __version__
 
-__all__ = ["MAX_DOCUMENT_BYTES", "Engine"]
+__all__ = [
+    "MAX_DOCUMENT_BYTES",
+    "AsgiExchange",
+    "AsgiGate",
+    "Engine",
+    "WsgiExchange",
+    "WsgiGate",
+]
 
 try:
-    from onecors._onecors import MAX_DOCUMENT_BYTES, VERSION, Engine
+    from onecors._onecors import (
+        MAX_DOCUMENT_BYTES,
+        VERSION,
+        AsgiExchange,
+        AsgiGate,
+        Engine,
+        WsgiExchange,
+        WsgiGate,
+    )
 except ImportError as error:
     folder = Path(__file__).parent
     present = ", ".join(sorted(file.name for file in folder.glob("_onecors.*.so"))) or "none"

@@ -1,11 +1,22 @@
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final, final
 
 from typing_extensions import Self, disjoint_base
 
+from onecors._answer import Answer
+from onecors._denials import DenialLog
 from onecors._plan import Plan
 from onecors._verdict import Verdict
 
-__all__ = ["MAX_DOCUMENT_BYTES", "VERSION", "Engine"]
+__all__ = [
+    "MAX_DOCUMENT_BYTES",
+    "VERSION",
+    "AsgiExchange",
+    "AsgiGate",
+    "Engine",
+    "WsgiExchange",
+    "WsgiGate",
+]
 
 VERSION: Final[str]
 MAX_DOCUMENT_BYTES: Final[int]
@@ -38,4 +49,43 @@ class Engine:
     @property
     def plans(self) -> tuple[Plan, ...]: ...
     @property
+    def has_paths(self) -> bool: ...
+    @property
     def document(self) -> bytes: ...
+
+@final
+class AsgiGate:
+    def __new__(
+        cls, policy: Engine, answers: tuple[Answer[bytes], ...], denials: DenialLog, /
+    ) -> Self: ...
+    def begin(
+        self, scope: MutableMapping[str, Any], path: str | None, send: Callable[..., Awaitable[None]], /
+    ) -> AsgiExchange | None: ...
+
+@final
+class AsgiExchange:
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def started(self) -> bool: ...
+    @property
+    def own_fields(self) -> list[tuple[bytes, bytes]]: ...
+    def apply(self, fields: Iterable[tuple[bytes, bytes]], /) -> list[tuple[bytes, bytes]]: ...
+    def send(self, message: MutableMapping[str, Any], /) -> Awaitable[None]: ...
+
+@final
+class WsgiGate:
+    def __new__(
+        cls, policy: Engine, answers: tuple[Answer[str], ...], denials: DenialLog, /
+    ) -> Self: ...
+    def begin(self, environ: dict[str, Any], path: str | None, /) -> WsgiExchange | None: ...
+
+@final
+class WsgiExchange:
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def own_fields(self) -> list[tuple[str, str]]: ...
+    @property
+    def lines(self) -> list[tuple[str, str]]: ...
+    def apply(self, fields: Iterable[tuple[str, str]], /) -> list[tuple[str, str]]: ...

@@ -1,10 +1,8 @@
 """Which path a decision is on."""
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from onecors._live import InForce
+from onecors._policy import Policy
 
 _SLASHES = re.compile("//+")
 
@@ -28,12 +26,12 @@ def merge_slashes(path: str) -> str:
     return _SLASHES.sub("/", path)
 
 
-def is_ambiguous(in_force: "InForce", path: str) -> bool:
+def is_ambiguous(policy: Policy, path: str) -> bool:
     """Whether a path has another rule than it has without its empty segments.
 
     It has no rule then, like a path with dot segments. A plan belongs to one rule, so it tells.
     """
     return (
-        in_force.decide("GET", path, None).plan
-        is not in_force.decide("GET", merge_slashes(path), None).plan
+        policy.decide("GET", path, None).plan
+        is not policy.decide("GET", merge_slashes(path), None).plan
     )

@@ -10,24 +10,22 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from onecors._answer import SERVER_ERROR, Answer, Parts
+from onecors._answer import SERVER_ERROR
 from onecors._live import InForce, LivePolicy, live
+from onecors._native import AsgiExchange
 from onecors._path import client_path, is_ambiguous
 from onecors._placement import check
 from onecors._policy import Policy
 from onecors._request import Request
-from onecors._verdict import Outcome
 
 __all__ = ["CORSMiddleware"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
-Message: TypeAlias = MutableMapping[str, Any]
 Send: TypeAlias = Callable[[Any], Awaitable[None]]
 Receive: TypeAlias = Callable[[], Awaitable[Any]]
 # Frameworks and servers type the interface in different ways, and this one fits all of them.
 ASGIApp: TypeAlias = Callable[[Any, Receive, Send], Awaitable[None]]
 
-UNGOVERNED = Outcome.UNGOVERNED
 POLICY = "onecors.policy"
 """In a scope, the policy that an adapter further out applies."""
 
@@ -59,77 +57,51 @@ class CORSMiddleware:
         """Serve one connection."""
         if self._outermost is None:
             self._outermost = check(self, self._policy, self.app, scope.get("app"))
-        kind = scope["type"]
-        if kind == "http":
-            await self._serve(scope, receive, send)
-        elif kind == "websocket" and not self._live.in_force.admits(
+        if scope["type"] != "http":
+            await self._serve_other(scope, receive, send)
+            return
+        in_force = self._live.in_force
+        exchange = self._begin(in_force, scope, send)
+        if exchange is None:
+            await self.app(scope, receive, send)
+            return
+        status = exchange.status
+        if status is not None:
+            await send(
+                {"type": "http.response.start", "status": status, "headers": exchange.own_fields}
+            )
+            await send({"type": "http.response.body", "body": b""})
+            return
+        scope[POLICY] = in_force.policy
+        try:
+            await self.app(scope, receive, exchange.send)
+        except Exception:
+            if self._outermost and not exchange.started:
+                await _fail(exchange, send)
+            raise
+
+    def _begin(self, in_force: InForce, scope: Scope, send: Send) -> AsgiExchange | None:
+        """Decide on a request. None is where nothing is to be done."""
+        if scope.get(POLICY) is in_force.policy:
+            return None
+        if not in_force.has_paths:
+            return in_force.asgi.begin(scope, None, send)
+        path = self._path(scope)
+        if "//" in path and is_ambiguous(in_force.policy, path):
+            return None
+        return in_force.asgi.begin(scope, path, send)
+
+    async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a WebSocket, or the application's start and end."""
+        if scope["type"] == "websocket" and not self._live.in_force.admits(
             _request(scope, self._path(scope))
         ):
             await _refuse(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        in_force = self._live.in_force
-        if scope.get(POLICY) is in_force.policy:
-            await self.app(scope, receive, send)
-            return
-        answer, parts = _decide(in_force, scope, self._path(scope))
-        if answer is None:
-            await self.app(scope, receive, send)
-        elif answer.status is not None:
-            await _respond(send, answer.status, answer.apply(parts, answer.content_length))
-        else:
-            scope[POLICY] = in_force.policy
-            await self._pass_on(answer, parts, scope, receive, send)
-
-    async def _pass_on(
-        self, answer: Answer[bytes], parts: Parts[bytes], scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        started = False
-
-        def send_applied(message: Message) -> Awaitable[None]:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                # An application may send the same message again, and to another origin.
-                message = {**message, "headers": answer.apply(parts, message.get("headers", ()))}
-            return send(message)
-
-        try:
-            await self.app(scope, receive, send_applied)
-        except Exception:
-            if not started and self._outermost:
-                # Whatever happens to the answer, the application's exception is the one to log.
-                with suppress(Exception):
-                    fields = answer.apply(parts, answer.server_error)
-                    await _respond(send, 500, fields, SERVER_ERROR)
-            raise
-
     def _path(self, scope: Scope) -> str:
         return client_path(self._root_path or scope.get("root_path"), scope["path"])
-
-
-def _decide(
-    in_force: InForce, scope: Scope, path: str
-) -> tuple[Answer[bytes] | None, Parts[bytes]]:
-    """Decide on a request: the answer to apply, or None where nothing is to be done."""
-    headers = scope["headers"]
-    method = scope["method"]
-    parts: Parts[bytes] = (_field(headers, b"origin"), None, None)
-    if method == "OPTIONS":
-        parts = (
-            parts[0],
-            _field(headers, b"access-control-request-method"),
-            _field(headers, b"access-control-request-headers"),
-        )
-    verdict = in_force.decide(method, path, *parts)
-    if verdict.outcome is UNGOVERNED or ("//" in path and is_ambiguous(in_force, path)):
-        return None, parts
-    if verdict.reason is not None:
-        request = Request(method, path, *parts, _field(headers, b"host"))
-        in_force.denials.note(verdict, request)
-    return in_force.asgi[id(verdict.plan)], parts
 
 
 def _request(scope: Scope, path: str) -> Request:
@@ -146,11 +118,18 @@ def _field(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes | Non
     return b", ".join(values) if values else None
 
 
-async def _respond(
-    send: Send, status: int, fields: list[tuple[bytes, bytes]], body: bytes = b""
-) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    await send({"type": "http.response.body", "body": body})
+async def _fail(exchange: AsgiExchange, send: Send) -> None:
+    """Answer in the place of an application that has failed."""
+    fields = exchange.apply(
+        [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", str(len(SERVER_ERROR)).encode()),
+        ]
+    )
+    # Whatever happens to the answer, the application's exception is the one to log.
+    with suppress(Exception):
+        await send({"type": "http.response.start", "status": 500, "headers": fields})
+        await send({"type": "http.response.body", "body": SERVER_ERROR})
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

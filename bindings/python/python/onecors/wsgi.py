@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from onecors._answer import SERVER_ERROR, Answer, Parts
-from onecors._environ import admits, decide, path_text
-from onecors._live import LivePolicy, live
+from onecors._answer import SERVER_ERROR
+from onecors._environ import admits, path_text
+from onecors._live import InForce, LivePolicy, live
+from onecors._native import WsgiExchange
+from onecors._path import is_ambiguous
 from onecors._policy import Policy
 
 __all__ = ["CORSMiddleware"]
@@ -59,24 +61,35 @@ class CORSMiddleware:
         in_force = self._live.in_force
         if environ.get(POLICY) is in_force.policy:
             return self.app(environ, start_response)
-        path = self._path(environ)
-        if not admits(in_force, environ, path):
+        if "HTTP_UPGRADE" in environ and not admits(in_force, environ, self._path(environ)):
             start_response("403 Forbidden", [("Content-Length", "0")])
             return []
-        answer, parts = decide(in_force, environ, path)
-        if answer is None:
+        exchange = self._begin(in_force, environ)
+        if exchange is None:
             return self.app(environ, start_response)
-        if answer.status is not None:
-            status = f"{answer.status} {_REASONS.get(answer.status, 'Success')}"
-            start_response(status, answer.apply(parts, answer.content_length))
+        if exchange.status is not None:
+            start_response(_status_line(exchange.status), exchange.own_fields)
             return []
         environ[POLICY] = in_force.policy
-        return _Response(environ, start_response, answer, parts).of(self.app)
+        return _Response(environ, start_response, exchange).of(self.app)
+
+    def _begin(self, in_force: InForce, environ: Environ) -> WsgiExchange | None:
+        """Decide on a request. None is where nothing is to be done."""
+        if not in_force.has_paths:
+            return in_force.wsgi.begin(environ, None)
+        path = self._path(environ)
+        if "//" in path and is_ambiguous(in_force.policy, path):
+            return None
+        return in_force.wsgi.begin(environ, path)
 
     def _path(self, environ: Environ) -> str:
         """Give the path as the client sees it: below where the application is mounted."""
         root_path = self._root_path or environ.get("SCRIPT_NAME") or ""
         return path_text(root_path.rstrip("/") + environ.get("PATH_INFO", "")) or "/"
+
+
+def _status_line(status: int) -> str:
+    return f"{status} {_REASONS.get(status, 'Success')}"
 
 
 class _Response:
@@ -86,19 +99,14 @@ class _Response:
     body comes: until then the application may still fail, and the answer be another.
     """
 
-    __slots__ = ("_answer", "_body", "_environ", "_head", "_parts", "_start_response", "_write")
+    __slots__ = ("_apply", "_body", "_environ", "_head", "_start_response", "_write")
 
     def __init__(
-        self,
-        environ: Environ,
-        start_response: StartResponse,
-        answer: Answer[str],
-        parts: Parts[str],
+        self, environ: Environ, start_response: StartResponse, exchange: WsgiExchange
     ) -> None:
         self._environ = environ
         self._start_response = start_response
-        self._answer = answer
-        self._parts = parts
+        self._apply = exchange.apply
         # What the application started with, until the server has been told.
         self._head: tuple[str, Iterable[tuple[str, str]]] | None = None
         # What the server gave for it.
@@ -124,7 +132,7 @@ class _Response:
         """Do what the application sees as the server's ``start_response``."""
         if self._write is not None:
             # The server knows whether it is too late for another answer.
-            fields = self._answer.apply(self._parts, headers)
+            fields = self._apply(headers)
             write: Callable[[bytes], object] = self._start_response(status, fields, exc_info)
             return write
         if self._head is not None and exc_info is None:
@@ -156,7 +164,7 @@ class _Response:
         """Tell the server, if the application has started and the server has not been told."""
         if self._head is not None and self._write is None:
             status, headers = self._head
-            self._write = self._start_response(status, self._answer.apply(self._parts, headers))
+            self._write = self._start_response(status, self._apply(headers))
 
     def _write_body(self, data: bytes) -> None:
         self._begin()
@@ -168,15 +176,17 @@ class _Response:
         if DEBUGGER in self._environ:
             self._environ[FAILED] = self._apply
             return
-        fields = self._answer.apply(self._parts, self._answer.server_error)
+        fields = self._apply(
+            [
+                ("Content-Type", "text/plain; charset=utf-8"),
+                ("Content-Length", str(len(SERVER_ERROR))),
+            ]
+        )
         body = b"" if self._environ["REQUEST_METHOD"] == "HEAD" else SERVER_ERROR
         # When it is too late, start_response raises, as PEP 3333 says. Whatever happens to the
         # answer, the application's exception is the one to log.
         with suppress(Exception):
             self._start_response("500 Internal Server Error", fields, sys.exc_info())(body)
-
-    def _apply(self, fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        return self._answer.apply(self._parts, fields)
 
     def _is_file(self, body: object) -> bool:
         """Whether the server may send a file in its own way (``wsgi.file_wrapper``)."""

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpResponse
 
-from onecors._answer import Answer, Parts
-from onecors._environ import admits, decide
+from onecors._environ import admits
+from onecors._native import WsgiExchange
+from onecors._path import is_ambiguous
 from onecors.django._settings import configured_policy
 from onecors.wsgi import POLICY
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+
+MAY_CHANGE = ("access-control-", "vary")
+"""How the names begin of fields that a plan may replace or merge."""
 
 
 class CORSMiddleware:
@@ -37,46 +41,73 @@ class CORSMiddleware:
         """Serve one request."""
         if self._is_async:
             return self._serve_async(request)
-        response, answer, parts = self._begin(request)
-        if response is None:
-            response = self.get_response(request)
-        return _applied(response, answer, parts)
+        exchange = self._begin(request)
+        if exchange is None:
+            response: HttpResponseBase = self.get_response(request)
+            return response
+        if not isinstance(exchange, WsgiExchange):
+            return exchange
+        if exchange.status is not None:
+            return _ended(exchange)
+        return _applied(self.get_response(request), exchange)
 
     async def _serve_async(self, request: "HttpRequest") -> "HttpResponseBase":
-        response, answer, parts = self._begin(request)
-        if response is None:
-            response = await self.get_response(request)
-        return _applied(response, answer, parts)
+        exchange = self._begin(request)
+        if exchange is None:
+            response: HttpResponseBase = await self.get_response(request)
+            return response
+        if not isinstance(exchange, WsgiExchange):
+            return exchange
+        if exchange.status is not None:
+            return _ended(exchange)
+        return _applied(await self.get_response(request), exchange)
 
-    def _begin(
-        self, request: "HttpRequest"
-    ) -> "tuple[HttpResponseBase | None, Answer[str] | None, Parts[str]]":
-        """Decide: the response of a request that ends here, and the answer to apply."""
+    def _begin(self, request: "HttpRequest") -> "WsgiExchange | HttpResponse | None":
+        """Decide. None is where nothing is to be done, and a response is a refusal."""
         in_force = self._live.in_force
-        nothing = (None, None, None)
-        connection = getattr(request, "scope", request.META)
+        meta = request.META
+        # What a wrapper marks is the environ under WSGI, which is META, too.
+        connection = getattr(request, "scope", meta)
         if connection.get(POLICY) is in_force.policy:
-            return None, None, nothing
-        path = request.META.get("SCRIPT_NAME", "").rstrip("/") + request.path_info
-        if not admits(in_force, request.META, path):
-            return HttpResponse(status=403), None, nothing
-        answer, parts = decide(in_force, request.META, path)
-        if answer is None or answer.status is None:
-            return None, answer, parts
-        response = HttpResponse(status=answer.status)
-        del response["Content-Type"]
-        for name, value in answer.content_length:
-            response[name] = value
-        return response, answer, parts
+            return None
+        if "HTTP_UPGRADE" in meta and not admits(in_force, meta, _path(request)):
+            return HttpResponse(status=403)
+        if not in_force.has_paths:
+            return in_force.wsgi.begin(meta, None)
+        path = _path(request)
+        if "//" in path and is_ambiguous(in_force.policy, path):
+            return None
+        return in_force.wsgi.begin(meta, path)
 
 
-def _applied(
-    response: "HttpResponseBase", answer: Answer[str] | None, parts: Parts[str]
-) -> "HttpResponseBase":
-    if answer is None:
-        return response
+def _path(request: "HttpRequest") -> str:
+    prefix: str = request.META.get("SCRIPT_NAME", "")
+    return prefix.rstrip("/") + request.path_info
+
+
+def _ended(exchange: WsgiExchange) -> HttpResponse:
+    response = HttpResponse(status=exchange.status)
+    headers = response.headers
+    del headers["Content-Type"]
+    for name, value in exchange.own_fields:
+        headers[name] = value
+    return response
+
+
+def _applied(response: "HttpResponseBase", exchange: WsgiExchange) -> "HttpResponseBase":
+    headers = response.headers
+    for name in headers:
+        if name.lower().startswith(MAY_CHANGE):
+            return _replaced(response, exchange)
+    for name, value in exchange.lines:
+        headers[name] = value
+    return response
+
+
+def _replaced(response: "HttpResponseBase", exchange: WsgiExchange) -> "HttpResponseBase":
+    """Apply a plan to a response that may have fields that it replaces or merges."""
     before = dict(response.items())
-    after = dict(answer.apply(parts, before.items()))
+    after = dict(exchange.apply(before.items()))
     for name in before.keys() - after.keys():
         del response[name]
     for name, value in after.items():

@@ -1,0 +1,173 @@
+//! A plan as an answer whose lines are ready to be sent.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
+
+/// `Origin`, `Access-Control-Request-Method` and `Access-Control-Request-Headers` of a request, for
+/// the lines that echo them.
+pub(crate) type Echoes = [Option<Py<PyAny>>; 3];
+
+/// A line of header fields: a pair of name and value, in the type of the host.
+struct Line {
+    name: Py<PyAny>,
+    line: Py<PyTuple>,
+    /// Which part of the request is the value, where it is none of the policy's.
+    echo: Option<usize>,
+}
+
+/// The quick half of `onecors._answer.Answer`, made of it when a policy comes into force.
+pub(crate) struct Answer {
+    /// `None` when the application answers.
+    pub(crate) status: Option<Py<PyAny>>,
+    /// `onecors._answer.Answer`, which applies the plan to any fields.
+    general: Py<PyAny>,
+    /// The lines of the plan, `Vary` last.
+    lines: Box<[Line]>,
+    /// The lines of the answer that ends at the adapter.
+    own: Box<[Line]>,
+    /// `lines` where they are the same for each request.
+    fixed: Option<Py<PyList>>,
+}
+
+impl Answer {
+    pub(crate) fn of(general: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = general.py();
+        let of_plan = || -> PyResult<Vec<Line>> {
+            let mut lines = lines(&general.getattr("lines")?)?;
+            lines.extend(fixed(&general.getattr("vary_line")?)?);
+            Ok(lines)
+        };
+        let own = fixed(&general.getattr("content_length")?)?.into_iter().chain(of_plan()?);
+        let lines = of_plan()?;
+        let is_fixed = lines.iter().all(|line| line.echo.is_none());
+        let status = general.getattr("status")?;
+        Ok(Self {
+            status: (!status.is_none()).then(|| status.unbind()),
+            general: general.clone().unbind(),
+            own: own.collect(),
+            fixed: match is_fixed {
+                true => Some(rendered(py, &lines, &Echoes::default())?.unbind()),
+                false => None,
+            },
+            lines: lines.into(),
+        })
+    }
+
+    /// The fields of the answer that ends at the adapter.
+    pub(crate) fn own_fields<'py>(
+        &self,
+        py: Python<'py>,
+        echoes: &Echoes,
+    ) -> PyResult<Bound<'py, PyList>> {
+        rendered(py, &self.own, echoes)
+    }
+
+    /// The lines of the plan, for a response without any that they replace or are merged into.
+    pub(crate) fn lines<'py>(
+        &self,
+        py: Python<'py>,
+        echoes: &Echoes,
+    ) -> PyResult<Bound<'py, PyList>> {
+        rendered(py, &self.lines, echoes)
+    }
+
+    /// The fields of a response that the application has given these.
+    ///
+    /// Nearly all responses have none that a plan replaces or merges, so they are copied and the
+    /// plan's are put behind them. What is done with others stands in `onecors._answer`.
+    pub(crate) fn apply<'py>(
+        &self,
+        fields: &Bound<'py, PyAny>,
+        echoes: &Echoes,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = fields.py();
+        let Ok(given) = fields.cast_exact::<PyList>() else {
+            return self.apply_in_general(fields, echoes);
+        };
+        if !given.iter().all(|field| is_left_alone(&field)) {
+            return self.apply_in_general(fields, echoes);
+        }
+        let given = given.as_sequence();
+        let all = match &self.fixed {
+            Some(fixed) => given.concat(fixed.bind(py).as_sequence()),
+            None => given.concat(rendered(py, &self.lines, echoes)?.as_sequence()),
+        };
+        Ok(all?.into_any())
+    }
+
+    #[cold]
+    fn apply_in_general<'py>(
+        &self,
+        fields: &Bound<'py, PyAny>,
+        echoes: &Echoes,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = fields.py();
+        let parts = PyTuple::new(py, echoes.iter().map(|part| part.as_ref()))?;
+        self.general.bind(py).call_method1("apply", (parts, fields))
+    }
+}
+
+/// Whether a field of a response is a pair whose name is none that a plan may change.
+fn is_left_alone(field: &Bound<'_, PyAny>) -> bool {
+    let Ok(pair) = field.cast_exact::<PyTuple>() else { return false };
+    let Ok(name) = pair.get_borrowed_item(0) else { return false };
+    if let Ok(name) = name.cast_exact::<PyBytes>() {
+        return !may_change(name.as_bytes());
+    }
+    match name.cast_exact::<PyString>() {
+        Ok(name) => name.to_str().is_ok_and(|name| !may_change(name.as_bytes())),
+        Err(_) => false,
+    }
+}
+
+/// Errs on the side of the general way.
+fn may_change(name: &[u8]) -> bool {
+    const OWNED: &[u8] = b"access-control-";
+    match name.len() {
+        4 => name.eq_ignore_ascii_case(b"vary"),
+        length => length > OWNED.len() && name[..OWNED.len()].eq_ignore_ascii_case(OWNED),
+    }
+}
+
+fn rendered<'py>(
+    py: Python<'py>,
+    lines: &[Line],
+    echoes: &Echoes,
+) -> PyResult<Bound<'py, PyList>> {
+    let line = |line: &Line| match line.echo {
+        None => Ok(line.line.bind(py).clone()),
+        Some(part) => match echoes.get(part).and_then(Option::as_ref) {
+            // What is echoed has passed the engine's grammar.
+            Some(value) => PyTuple::new(py, [&line.name, value]),
+            None => Ok(line.line.bind(py).clone()),
+        },
+    };
+    let list = PyList::empty(py);
+    for each in lines {
+        list.append(line(each)?)?;
+    }
+    Ok(list)
+}
+
+/// The lines of a plan: pairs of a line, and the number of the part that it echoes or `None`.
+fn lines(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<Line>> {
+    pairs
+        .try_iter()?
+        .map(|pair| {
+            let (line, echo) = pair?.extract::<(Bound<'_, PyTuple>, Option<usize>)>()?;
+            line_of(line, echo)
+        })
+        .collect()
+}
+
+fn fixed(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<Line>> {
+    pairs.try_iter()?.map(|line| line_of(line?.cast_into::<PyTuple>()?, None)).collect()
+}
+
+fn line_of(line: Bound<'_, PyTuple>, echo: Option<usize>) -> PyResult<Line> {
+    if line.len() != 2 {
+        return Err(PyTypeError::new_err("a line is a pair of name and value"));
+    }
+    Ok(Line { name: line.get_item(0)?.unbind(), line: line.unbind(), echo })
+}
