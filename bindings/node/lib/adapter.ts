@@ -5,6 +5,7 @@ import { plainPath } from './path.js';
 import { Plan } from './plan.js';
 import { Policy } from './policy.js';
 import type { CorsRequest } from './request.js';
+import type { Verdict } from './verdict.js';
 
 /** How an adapter works. */
 export interface AdapterOptions {
@@ -21,14 +22,27 @@ export interface AdapterOptions {
   readonly exactRouting?: boolean | undefined;
 }
 
-/** A request with a path. */
+/** A request of a framework. What is rarely looked at may be a getter. */
 export interface RoutedRequest extends CorsRequest {
+  readonly method: string | undefined;
   readonly path: string;
+  readonly origin: string | undefined;
+  readonly accessControlRequestMethod: string | undefined;
+  readonly accessControlRequestHeaders: string | undefined;
+  /** The value of `Host`, or of `:authority` in HTTP/2. */
+  readonly host: string | undefined;
 }
 
 /** What an engine that fails lets through: nothing. */
 const NO_ANSWER = new Plan({ status: null, headers: [], vary: ['Origin'] });
 const NO_PREFLIGHT = new Plan({ status: 403, headers: [], vary: ['Origin'] });
+
+/** The parts of a request that a WebSocket handshake has none of. */
+const HANDSHAKE = {
+  method: 'GET',
+  accessControlRequestMethod: undefined,
+  accessControlRequestHeaders: undefined,
+};
 
 /** What the adapters of all frameworks have in common: what a request gets, and what is logged. */
 export class Adapter {
@@ -55,21 +69,16 @@ export class Adapter {
   }
 
   /** The plan for a request, or `null` to leave its response alone. A denial is logged. */
-  plan(request: RoutedRequest, host: string | undefined): Plan | null {
+  plan(request: RoutedRequest): Plan | null {
     try {
       const policy = this.#policy;
-      const verdict = decide(policy, request, request.path);
-      if (verdict.outcome === 'ungoverned') return null;
-      const plain = plainPath(request.path, this.#exactRouting);
-      if (plain !== request.path) {
-        const other = decide(policy, request, plain);
-        // The plan tells the rule.
-        if (other.plan !== verdict.plan && other.outcome !== 'ungoverned') {
-          this.#warnOfRouting();
-          return null;
-        }
-      }
-      if (verdict.reason !== null) this.#denials?.log(policy, verdict, request, host);
+      const { notCors } = policy;
+      let verdict: Verdict | null;
+      if (notCors === null) verdict = this.#decideByPath(policy, request);
+      else if (request.origin === undefined) return notCors.plan;
+      else verdict = decide(policy, request, undefined);
+      if (verdict === null) return null;
+      if (verdict.reason !== null) this.#denials?.log(policy, verdict, request);
       return verdict.plan;
     } catch (error) {
       this.#reportFailure(error);
@@ -85,7 +94,7 @@ export class Adapter {
     // A handshake that no rule governs goes on, so it has to pass by every form of its path.
     for (const form of new Set([path, plainPath(path, false)])) {
       if (!policy.checkOrigin({ path: form, origin, host })) {
-        this.plan({ method: 'GET', path: form, origin }, host);
+        this.plan({ ...HANDSHAKE, path: form, origin, host });
         return true;
       }
     }
@@ -109,6 +118,23 @@ export class Adapter {
     return this.source instanceof Policy ? this.source : this.source.current;
   }
 
+  /** The verdict of a policy with several rules, or `null` for none. */
+  #decideByPath(policy: Policy, request: RoutedRequest): Verdict | null {
+    const { path } = request;
+    const verdict = decide(policy, request, path);
+    if (verdict.outcome === 'ungoverned') return null;
+    const plain = plainPath(path, this.#exactRouting);
+    if (plain !== path) {
+      const other = decide(policy, request, plain);
+      // The plan tells the rule.
+      if (other.plan !== verdict.plan && other.outcome !== 'ungoverned') {
+        this.#warnOfRouting();
+        return null;
+      }
+    }
+    return verdict;
+  }
+
   #warnOfRouting(): void {
     this.warnOnce(
       'a path was left alone, because a router that decodes it, or ignores case or slashes, takes it ' +
@@ -124,11 +150,13 @@ export class Adapter {
   }
 }
 
-function decide(policy: Policy, request: RoutedRequest, path: string) {
+function decide(policy: Policy, request: RoutedRequest, path: string | undefined): Verdict {
+  const { method, origin } = request;
+  if (method !== 'OPTIONS') return policy.decideActual(origin, path);
   return policy.decideParts(
-    request.method,
+    method,
     path,
-    request.origin,
+    origin,
     request.accessControlRequestMethod,
     request.accessControlRequestHeaders,
   );

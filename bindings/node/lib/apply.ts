@@ -5,24 +5,68 @@ import type { CorsRequest } from './request.js';
 export interface ResponseHeaders {
   /** The names of the fields, in lower case. */
   getHeaderNames(): string[];
-  getHeader(name: string): number | string | readonly string[] | undefined;
+  getHeader(name: string): HeaderValue | undefined;
   setHeader(name: string, value: string): unknown;
   removeHeader(name: string): void;
 }
 
+/** What a header field of `node:http` may have for its value: also several lines. */
+export type HeaderValue = number | string | readonly string[];
+
 /**
  * Applies a plan to a response: its lines replace what the application set of those fields, its tokens
  * are merged into `Vary`, and everything else stays as it is. To apply it again changes nothing.
+ *
+ * @param names the names of the fields that the response has
  */
-export function apply(plan: Plan, request: CorsRequest, response: ResponseHeaders): void {
-  for (const name of response.getHeaderNames()) {
-    if (isOwned(name)) response.removeHeader(name);
+export function apply(
+  plan: Plan,
+  request: CorsRequest,
+  response: ResponseHeaders,
+  names: readonly string[] = response.getHeaderNames(),
+): void {
+  let varies = false;
+  for (const name of names) {
+    if (name === 'vary') varies = true;
+    else if (isOwned(name)) response.removeHeader(name);
   }
-  for (const header of plan.headers) {
-    const value = 'echo' in header ? (request[header.echo] ?? '') : header.value;
-    response.setHeader(header.name, value);
+  const fields = plan.fields(request);
+  for (let index = 0; index < fields.length; index += 2) {
+    response.setHeader(fields[index] as string, fields[index + 1] as string);
   }
-  if (plan.vary.length > 0) mergeVary(plan, response);
+  if (plan.vary.length === 0) return;
+  const existing = varies ? response.getHeader('vary') : undefined;
+  const value = existing === undefined ? plan.varyLine : mergeVary(plan, existing);
+  if (value !== null) response.setHeader('vary', value);
+}
+
+/**
+ * Does to fields that are on their way to a response without any what {@link apply} does to those of a
+ * response.
+ *
+ * @returns names and values in turn
+ */
+export function fieldsWith(
+  plan: Plan,
+  request: CorsRequest,
+  given: Readonly<Record<string, HeaderValue>>,
+): HeaderValue[] {
+  const fields: HeaderValue[] = [];
+  let varies = plan.vary.length === 0;
+  for (const name of Object.keys(given)) {
+    const value = given[name] as HeaderValue;
+    const lower = name.toLowerCase();
+    if (isOwned(lower)) continue;
+    if (lower !== 'vary' || varies || !value) {
+      fields.push(name, value);
+    } else {
+      varies = true;
+      fields.push(name, mergeVary(plan, value) ?? value);
+    }
+  }
+  fields.push(...plan.fields(request));
+  if (!varies) fields.push('vary', plan.varyLine);
+  return fields;
 }
 
 /** Whether the policy alone says what stands in a field. */
@@ -35,17 +79,13 @@ function isOwned(name: string): boolean {
   );
 }
 
-function mergeVary({ vary }: Plan, response: ResponseHeaders): void {
-  const existing = response.getHeader('vary');
-  if (existing === undefined) {
-    response.setHeader('Vary', vary.join(', '));
-    return;
-  }
+/** The value of `Vary` with the tokens of a plan, or `null` when they are there already. */
+function mergeVary({ vary }: Plan, existing: HeaderValue): string | null {
   const value = Array.isArray(existing) ? existing.join(', ') : String(existing);
   const tokens = value.split(',').map((token) => token.trim().toLowerCase());
-  if (tokens.includes('*')) return;
+  if (tokens.includes('*')) return null;
   const missing = vary.filter((token) => !tokens.includes(token.toLowerCase()));
-  if (missing.length === 0) return;
+  if (missing.length === 0) return null;
   const kept = value.trim() === '' ? [] : [value];
-  response.setHeader('Vary', [...kept, ...missing].join(', '));
+  return [...kept, ...missing].join(', ');
 }

@@ -21,6 +21,11 @@ export interface DenialFields {
 /** Writes a line at warning. */
 export type Warn = (text: string, fields?: DenialFields) => void;
 
+/** A request, with the value of `Host`. */
+export interface DeniedRequest extends CorsRequest {
+  readonly host: string | undefined;
+}
+
 /** The denials of one policy that were logged: origins by verdicts. */
 interface Logged {
   readonly origins: Map<Verdict, Set<string>>;
@@ -42,10 +47,10 @@ export class DenialLog {
   /**
    * Logs the denial of a request, unless it was logged before.
    *
-   * @param host the value of `Host`: a server's own pages send `Origin` too, and are not denied
+   * @param request with its `Host`: a server's own pages send `Origin` too, and are not denied
    * anything
    */
-  log(policy: Policy, verdict: Verdict, request: CorsRequest, host: string | undefined): void {
+  log(policy: Policy, verdict: Verdict, request: DeniedRequest): void {
     let logged = this.#logged.get(policy);
     if (logged === undefined) {
       logged = { origins: new Map(), count: 0 };
@@ -54,7 +59,7 @@ export class DenialLog {
     const key = request.origin?.slice(0, MAX_ORIGIN) ?? '';
     const origins = logged.origins.get(verdict);
     if (origins?.has(key) || logged.count > MAX_DENIALS) return;
-    const { path, origin } = request;
+    const { path, origin, host } = request;
     if (verdict.reason === 'origin_not_allowed' && policy.checkOrigin({ path, origin, host })) {
       return;
     }

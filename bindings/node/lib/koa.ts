@@ -13,8 +13,10 @@ export interface KoaContext {
   readonly app: { readonly middleware: readonly unknown[] };
 }
 
+const ANSWERED = Promise.resolve();
+
 /** Middleware of Koa. */
-export type Middleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+export type Middleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>;
 
 /**
  * Middleware that puts a policy in front of everything behind it, and of the errors that Koa answers.
@@ -25,14 +27,16 @@ export type Middleware = (context: KoaContext, next: () => Promise<unknown>) => 
 export function cors(policy: PolicySource, options?: AdapterOptions): Middleware {
   const adapter = new Adapter(policy, options);
   let checked = false;
-  return async function onecors(context, next) {
+  return function onecors(context, next) {
     if (!checked) {
       checked = true;
       const { middleware } = context.app;
       const stack = middleware.map((handle) => ({ handle, name: (handle as () => void).name }));
       checkStack(adapter, stack, onecors);
     }
-    // Koa does not answer again what is answered here.
-    if (!place(adapter, context.req, context.res, context.originalUrl)) await next();
+    // Koa does not answer again what is answered here. Not an async function: it would cost as much as
+    // the decision.
+    const isAnswered = place(adapter, context.req, context.res, context.originalUrl);
+    return isAnswered ? ANSWERED : next();
   };
 }

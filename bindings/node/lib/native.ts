@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 
 /** Each part of a request is a string, or absent: `undefined` or `null`. */
 export type Parts = [
-  method?: string | null | undefined,
-  path?: string | null | undefined,
   origin?: string | null | undefined,
+  path?: string | null | undefined,
+  method?: string | null | undefined,
   accessControlRequestMethod?: string | null | undefined,
   accessControlRequestHeaders?: string | null | undefined,
 ];
@@ -12,9 +12,11 @@ export type Parts = [
 /** A compiled policy: its plans as JSON, and its functions, each of which keeps it alive. */
 export interface Compiled {
   plans: string;
+  /** The verdict on every request without an `Origin`, of a policy that is one rule for every path. */
+  notCors?: number;
   decide: (...parts: Parts) => number;
   explain: (...parts: Parts) => string;
-  checkOrigin: (path: Parts[1], origin: Parts[2], host: string | null | undefined) => boolean;
+  checkOrigin: (path: Parts[1], origin: Parts[0], host: string | null | undefined) => boolean;
 }
 
 /** A refused document: what is wrong with it, as text and as JSON. */

@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Adapter, RoutedRequest } from './adapter.js';
-import { apply, type ResponseHeaders } from './apply.js';
+import { apply, fieldsWith, type HeaderValue, type ResponseHeaders } from './apply.js';
 import { pathOf } from './path.js';
 import type { Plan } from './plan.js';
+import type { CorsRequest } from './request.js';
 
 /** A request of `node:http`, `node:https`, or the compatibility API of `node:http2`. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -11,13 +12,45 @@ export type NodeRequest = IncomingMessage | Http2ServerRequest;
 /** The response to a {@link NodeRequest}. */
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
-/** What a response carries from when the request was decided on until its header goes out. */
-interface Placed {
-  readonly adapter: Adapter;
-  readonly plan: Plan;
-  readonly request: RoutedRequest;
-  /** The response's own `writeHead`, which somebody may have wrapped before. */
-  readonly writeHead: WriteHead;
+/** What is known of a request from when it was decided on until the header of its response goes out. */
+class Placed implements RoutedRequest {
+  /** Is set when the request has been decided on; `null` for a response that is left alone. */
+  plan: Plan | null = null;
+  readonly method: string | undefined;
+  readonly origin: string | undefined;
+  readonly accessControlRequestMethod: string | undefined = undefined;
+  readonly accessControlRequestHeaders: string | undefined = undefined;
+  readonly #request: NodeRequest;
+  readonly #target: string;
+
+  /**
+   * @param target the request target as the client sent it
+   * @param writeHead the response's own, which somebody may have wrapped before
+   */
+  constructor(
+    readonly adapter: Adapter,
+    readonly writeHead: WriteHead,
+    request: NodeRequest,
+    target: string,
+  ) {
+    const { headers, method } = request;
+    this.method = method;
+    this.origin = headers.origin;
+    if (method === 'OPTIONS') {
+      this.accessControlRequestMethod = headers['access-control-request-method'];
+      this.accessControlRequestHeaders = headers['access-control-request-headers'];
+    }
+    this.#request = request;
+    this.#target = target;
+  }
+
+  get path(): string {
+    return pathOf(this.#target);
+  }
+
+  get host(): string | undefined {
+    return hostOf(this.#request);
+  }
 }
 
 type WriteHead = (
@@ -28,7 +61,7 @@ type WriteHead = (
 ) => unknown;
 
 /** What `writeHead` takes: an object, names and values in turn, or pairs of them. */
-type GivenHeaders = Readonly<Record<string, string>> | readonly string[] | readonly string[][];
+type GivenHeaders = Readonly<Record<string, HeaderValue>> | readonly HeaderValue[];
 
 const PLACED = Symbol('onecors');
 
@@ -40,6 +73,12 @@ interface PlacedResponse extends ResponseHeaders {
   setHeader(name: string, value: string | readonly string[]): unknown;
   end(body?: string): unknown;
 }
+
+/**
+ * That of Node.js. When nobody has replaced it, and no field is set, it can be given all fields at
+ * once, which takes half the time.
+ */
+const { writeHead: nodeWriteHead } = ServerResponse.prototype as unknown as PlacedResponse;
 
 /**
  * Puts the policy in front of a response, whoever makes it: the plan is applied when the header is
@@ -62,24 +101,22 @@ export function place(
   }
   if (response.headersSent) return false;
 
-  const { headers } = request;
-  const host = hostOf(request);
-  const view = {
-    method: request.method,
-    path: pathOf(target),
-    origin: headers.origin,
-    accessControlRequestMethod: headers['access-control-request-method'],
-    accessControlRequestHeaders: headers['access-control-request-headers'],
-  };
-  const plan = adapter.plan(view, host);
+  const placed = new Placed(adapter, response.writeHead, request, target);
+  const plan = adapter.plan(placed);
   if (plan !== null) {
-    response[PLACED] = { adapter, plan, request: view, writeHead: response.writeHead };
+    if (plan.status !== null && isUntouched(placed, response)) {
+      return answerAtOnce(response, plan, plan.status, placed);
+    }
+    placed.plan = plan;
+    response[PLACED] = placed;
     response.writeHead = writeHead;
+    if (plan.status !== null) return answer(response, plan.status);
   }
-  if (isHandshake(request) && adapter.refuses(view.path, view.origin, host)) {
-    return answer(response, 403);
-  }
-  return plan !== null && plan.status !== null && answer(response, plan.status);
+  return (
+    isHandshake(request) &&
+    adapter.refuses(placed.path, placed.origin, placed.host) &&
+    answer(response, 403)
+  );
 }
 
 /** Whether a policy stands in front of a response. */
@@ -117,6 +154,26 @@ function answer(response: PlacedResponse, status: number): true {
   return true;
 }
 
+/** As {@link answer}, for a response without any field whose `writeHead` nobody has replaced. */
+function answerAtOnce(
+  response: PlacedResponse,
+  plan: Plan,
+  status: number,
+  request: CorsRequest,
+): true {
+  const given = status === 204 || status === 205 ? NOTHING : NO_BODY;
+  nodeWriteHead.call(response, status, fieldsWith(plan, request, given));
+  response.end();
+  return true;
+}
+
+const NOTHING = {};
+const NO_BODY = { 'Content-Length': '0' };
+
+function isUntouched({ writeHead }: Placed, response: PlacedResponse): boolean {
+  return writeHead === nodeWriteHead && response.getHeaderNames().length === 0;
+}
+
 /**
  * Stands in for a response's `writeHead`, which every response goes through: `write`, `end` and
  * `flushHeaders` call it too. Frameworks remove header fields before they write an error, so this is
@@ -128,15 +185,22 @@ function writeHead(
   reason?: string | null | GivenHeaders,
   headers?: GivenHeaders | null,
 ): unknown {
-  const { plan, request, writeHead } = this[PLACED] as Placed;
+  const placed = this[PLACED] as Placed;
+  const plan = placed.plan as Plan;
   const given = headers ?? (typeof reason === 'string' ? undefined : reason);
   // What Node.js would throw for, it is left to throw for.
-  if (this.headersSent || isOdd(given)) return writeHead.call(this, status, reason, headers);
+  if (this.headersSent || isOdd(given)) return placed.writeHead.call(this, status, reason, headers);
+  if (given && !Array.isArray(given) && isUntouched(placed, this)) {
+    const fields = fieldsWith(plan, placed, given as Readonly<Record<string, HeaderValue>>);
+    return typeof reason === 'string'
+      ? nodeWriteHead.call(this, status, reason, fields)
+      : nodeWriteHead.call(this, status, fields);
+  }
   if (given) setAll(this, given);
-  apply(plan, request, this);
+  apply(plan, placed, this);
   return typeof reason === 'string'
-    ? writeHead.call(this, status, reason)
-    : writeHead.call(this, status);
+    ? placed.writeHead.call(this, status, reason)
+    : placed.writeHead.call(this, status);
 }
 
 function isOdd(given: GivenHeaders | null | undefined): boolean {
@@ -160,7 +224,7 @@ function setAll(response: PlacedResponse, given: GivenHeaders): void {
   }
 }
 
-function* pairs(given: readonly string[] | readonly string[][]): Generator<[string, string]> {
+function* pairs(given: readonly HeaderValue[]): Generator<[string, string]> {
   if (Array.isArray(given[0])) {
     yield* given as unknown as [string, string][];
     return;

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { PolicyError, type Problem } from './error.js';
 import type { Explanation } from './explanation.js';
 import { readUpTo } from './file.js';
-import { type Compiled, native, type Parts } from './native.js';
+import { type Compiled, native } from './native.js';
 import { type PolicyOptions, toDocument } from './options.js';
 import { Plan, type PlanJson } from './plan.js';
 import type { CorsRequest, Handshake } from './request.js';
@@ -32,6 +32,7 @@ export class Policy {
   readonly #explain: Compiled['explain'];
   readonly #checkOrigin: Compiled['checkOrigin'];
   readonly #plans: readonly Plan[];
+  readonly #notCors: Verdict | null;
   /** By their integers. Bounded by the policy: each of its plans with each reason. */
   readonly #verdicts = new Map<number, Verdict>();
 
@@ -47,11 +48,12 @@ export class Policy {
   constructor(source: Source);
   constructor(from: PolicyOptions | Source) {
     const source = from instanceof Source ? from : new Source(encode(toDocument(from)));
-    const { decide, explain, checkOrigin, plans } = source.compile();
+    const { decide, explain, checkOrigin, plans, notCors } = source.compile();
     this.#decide = decide;
     this.#explain = explain;
     this.#checkOrigin = checkOrigin;
     this.#plans = Object.freeze((JSON.parse(plans) as PlanJson[]).map((plan) => new Plan(plan)));
+    this.#notCors = notCors === undefined ? null : this.#verdict(notCors);
   }
 
   /**
@@ -114,25 +116,45 @@ export class Policy {
   }
 
   /** As {@link decide}, with the parts of the request as arguments: for adapters, on every request. */
-  decideParts(...parts: Parts): Verdict;
   decideParts(
-    method: Parts[0],
-    path: Parts[1],
-    origin: Parts[2],
-    accessControlRequestMethod: Parts[3],
-    accessControlRequestHeaders: Parts[4],
+    method?: Part,
+    path?: Part,
+    origin?: Part,
+    accessControlRequestMethod?: Part,
+    accessControlRequestHeaders?: Part,
   ): Verdict {
     const decide = this.#decide;
-    let bits: number;
     // An argument that is not given costs nothing; `undefined` costs as much as a string.
-    if (accessControlRequestMethod !== undefined || accessControlRequestHeaders !== undefined) {
-      bits = decide(method, path, origin, accessControlRequestMethod, accessControlRequestHeaders);
-    } else if (origin !== undefined) {
-      bits = decide(method, path, origin);
-    } else {
-      bits = decide(method, path);
+    if (accessControlRequestHeaders !== undefined) {
+      return this.#verdict(
+        decide(origin, path, method, accessControlRequestMethod, accessControlRequestHeaders),
+      );
     }
-    return this.#verdicts.get(bits) ?? this.#remember(bits);
+    if (accessControlRequestMethod !== undefined) {
+      return this.#verdict(decide(origin, path, method, accessControlRequestMethod));
+    }
+    return this.#verdict(decide(origin, path, method));
+  }
+
+  /**
+   * The verdict on every request without an `Origin`, when this policy is one rule for every path;
+   * else `null`, as the path has to be looked at.
+   *
+   * @internal
+   */
+  get notCors(): Verdict | null {
+    return this.#notCors;
+  }
+
+  /**
+   * Decides on a request that is not `OPTIONS`, and so no preflight: nothing else in it counts.
+   *
+   * @param path needed unless there is a verdict {@link notCors}
+   * @internal
+   */
+  decideActual(origin: string | undefined, path?: string): Verdict {
+    const decide = this.#decide;
+    return this.#verdict(path === undefined ? decide(origin) : decide(origin, path));
   }
 
   /**
@@ -143,9 +165,9 @@ export class Policy {
    */
   explain(request: CorsRequest): Explanation {
     const story = this.#explain(
-      request.method,
-      request.path,
       request.origin,
+      request.path,
+      request.method,
       request.accessControlRequestMethod,
       request.accessControlRequestHeaders,
     );
@@ -171,12 +193,18 @@ export class Policy {
     }
   }
 
+  #verdict(bits: number): Verdict {
+    return this.#verdicts.get(bits) ?? this.#remember(bits);
+  }
+
   #remember(bits: number): Verdict {
     const verdict = unpack(bits, this.#plans);
     this.#verdicts.set(bits, verdict);
     return verdict;
   }
 }
+
+type Part = string | null | undefined;
 
 /** UTF-8, which has no lone surrogates: as an escape the engine sees one, and names its place. */
 function encode(text: string): Buffer {

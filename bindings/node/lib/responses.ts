@@ -20,8 +20,9 @@ export class Decided {
       origin: headers.get('origin') ?? undefined,
       accessControlRequestMethod: headers.get('access-control-request-method') ?? undefined,
       accessControlRequestHeaders: headers.get('access-control-request-headers') ?? undefined,
+      host,
     };
-    this.#plan = adapter.plan(this.#request, host);
+    this.#plan = adapter.plan(this.#request);
     this.answer = this.#answer(headers, host);
   }
 

@@ -25,8 +25,9 @@ pub fn describe(mut exports: Object<'_>) -> Result<()> {
 
 /// Compiles a policy document.
 ///
-/// The object has `plans` (JSON), `decide`, `explain` and `checkOrigin`; for a document with problems it has
-/// `problems` (JSON) and `message` instead.
+/// The object has `plans` (JSON), `decide`, `explain` and `checkOrigin`, and for a document that is one
+/// rule for every path `notCors`: the verdict on every request without an `Origin`. For a document with
+/// problems it has `problems` (JSON) and `message` instead.
 #[napi]
 pub fn compile<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'env>, &'static str> {
     let result = catch_unwind(AssertUnwindSafe(|| compile_into_object(env, document)));
@@ -43,6 +44,9 @@ fn compile_into_object<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'
     match Policy::from_slice(document) {
         Ok(policy) => {
             compiled.set_named_property("plans", policy.plans_json())?;
+            if let Some(uniform) = policy.uniform() {
+                compiled.set_named_property("notCors", uniform.not_cors.bits())?;
+            }
             let policy = Arc::new(policy);
             compiled.set_named_property("decide", function::decide(env, Arc::clone(&policy))?)?;
             compiled.set_named_property("explain", function::explain(env, Arc::clone(&policy))?)?;

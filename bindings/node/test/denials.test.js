@@ -8,7 +8,13 @@ const { Adapter } = require('../dist/adapter.js');
 const { recorder } = require('./adapters.js');
 const { ORIGIN } = require('./helpers.js');
 
-const request = (origin, rest) => ({ method: 'GET', path: '/', origin, ...rest });
+const request = (origin, rest) => ({
+  method: 'GET',
+  path: '/',
+  origin,
+  host: 'api.example',
+  ...rest,
+});
 const denied = (number) => request(`https://a${number}.evil.example`);
 
 describe('a denial', () => {
@@ -16,14 +22,11 @@ describe('a denial', () => {
     const logger = recorder();
     const adapter = new Adapter(new Policy({ allowOrigins: [ORIGIN] }), { logger });
     for (let round = 0; round < 3; round += 1) {
-      adapter.plan(request('http://app.example.com'), 'api.example');
-      adapter.plan(request('http://app.example.com'), 'api.example');
-      adapter.plan(request(ORIGIN), 'api.example');
-      adapter.plan(request(undefined), 'api.example');
-      adapter.plan(
-        request(ORIGIN, { method: 'OPTIONS', accessControlRequestMethod: 'PURGE' }),
-        'api.example',
-      );
+      adapter.plan(request('http://app.example.com'));
+      adapter.plan(request('http://app.example.com'));
+      adapter.plan(request(ORIGIN));
+      adapter.plan(request(undefined));
+      adapter.plan(request(ORIGIN, { method: 'OPTIONS', accessControlRequestMethod: 'PURGE' }));
     }
     assert.deepEqual(logger.lines, [
       'warn: onecors: denied the request of "http://app.example.com" to the policy ' +
@@ -37,8 +40,8 @@ describe('a denial', () => {
     const logged = [];
     const policy = new Policy({ rules: [{ name: 'app', paths: ['/*'], allowOrigins: [ORIGIN] }] });
     const adapter = new Adapter(policy, {}, (text, fields) => logged.push(fields));
-    adapter.plan(request('http://app.example.com\u001b[2J'), undefined);
-    adapter.plan(request('http://app.example.com'), undefined);
+    adapter.plan(request('http://app.example.com\u001b[2J'));
+    adapter.plan(request('http://app.example.com'));
     const [malformed, near] = logged;
     assert.equal(malformed.reason, 'malformed_origin');
     assert.equal(malformed.origin.includes('\u001b'), false);
@@ -57,9 +60,9 @@ describe('a denial', () => {
   it('is none for the pages of the server itself', () => {
     const logger = recorder();
     const adapter = new Adapter(new Policy({ allowOrigins: [ORIGIN] }), { logger });
-    adapter.plan(request('https://api.example'), 'api.example');
+    adapter.plan(request('https://api.example'));
     assert.deepEqual(logger.lines, []);
-    adapter.plan(request('https://api.example'), 'other.example');
+    adapter.plan(request('https://api.example', { host: 'other.example' }));
     assert.equal(logger.lines.length, 1);
   });
 
@@ -67,7 +70,7 @@ describe('a denial', () => {
     const logger = recorder();
     const live = new LivePolicy(new Policy({ allowOrigins: [ORIGIN] }));
     const adapter = new Adapter(live, { logger });
-    for (let number = 0; number < 1500; number += 1) adapter.plan(denied(number), undefined);
+    for (let number = 0; number < 1500; number += 1) adapter.plan(denied(number));
     assert.equal(logger.lines.length, 1001);
     assert.match(logger.lines[999], /a999\.evil\.example/);
     assert.equal(
@@ -75,7 +78,7 @@ describe('a denial', () => {
       'warn: onecors: 1000 different denials are logged, and no more will be until the policy is replaced',
     );
     live.replace({ allowOrigins: [ORIGIN] });
-    adapter.plan(denied(0), undefined);
+    adapter.plan(denied(0));
     assert.equal(logger.lines.length, 1002);
   });
 
@@ -83,7 +86,7 @@ describe('a denial', () => {
     const logger = recorder();
     const adapter = new Adapter(new Policy({ allowOrigins: [ORIGIN] }), { logger });
     for (let length = 512; length < 600; length += 1) {
-      adapter.plan(request('\ud800'.repeat(length)), undefined);
+      adapter.plan(request('\ud800'.repeat(length)));
     }
     assert.equal(logger.lines.length, 1);
     assert.ok(logger.lines[0].length < 700);
@@ -95,7 +98,7 @@ describe('a denial', () => {
     };
     const policy = new Policy({ allowOrigins: [ORIGIN] });
     for (const logger of [{ info: fail, warn: fail, error: fail }, false]) {
-      const plan = new Adapter(policy, { logger }).plan(denied(1), undefined);
+      const plan = new Adapter(policy, { logger }).plan(denied(1));
       assert.deepEqual(plan.vary, ['Origin']);
     }
   });

@@ -95,8 +95,8 @@ describe('garbage collection', () => {
     await collectGarbage();
     // What was freed too early would be written over by these.
     const others = Array.from({ length: 200 }, () => native.compile(document));
-    assert.equal(decide('GET', '/', ORIGIN) & 0xff, 2);
-    assert.equal(decide('GET', '/', 'https://evil.example') & 0xff, 3);
+    assert.equal(decide(ORIGIN, '/', 'GET') & 0xff, 2);
+    assert.equal(decide('https://evil.example', '/', 'GET') & 0xff, 3);
     assert.equal(others.length, 200);
   });
 
