@@ -12,17 +12,24 @@ import (
 //
 // The values are kept in store, one after the other, so that a response's header shares no memory
 // with another's, and a handler that writes into it changes no other response.
-func (p *Plan) apply(header http.Header, request Request, store []string) {
-	prepare(header)
-	set := func(name, value string) {
+func (p *Plan) apply(header http.Header, echoes echoes, store []string) {
+	vary := p.varyLine
+	if len(header) > 0 {
+		prepare(header)
+		vary = p.mergedVary(header["Vary"])
+	}
+	for i := range p.headers {
+		line := &p.headers[i]
+		value := line.Value
+		if line.Echo != NoSlot {
+			value = echoes[line.Echo]
+		}
 		store = append(store, value)
-		header[name] = store[len(store)-1 : len(store) : len(store)]
+		header[line.Name] = store[i : i+1 : i+1]
 	}
-	for _, line := range p.headers {
-		set(line.Name, line.Render(request))
-	}
-	if value := p.mergedVary(header["Vary"]); value != "" {
-		set("Vary", value)
+	if vary != "" {
+		store = append(store, vary)
+		header["Vary"] = store[len(store)-1 : len(store) : len(store)]
 	}
 }
 

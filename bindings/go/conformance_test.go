@@ -195,6 +195,9 @@ func checkDecision(t *testing.T, policy *onecors.Policy, test decisionCase) {
 	request := test.Request.request()
 	expect := test.Expect
 	verdict := policy.Decide(request)
+	if byEngine := onecors.DecideByEngine(policy, request); byEngine != verdict {
+		t.Errorf("the verdict is %v, and the engine's is %v", verdict, byEngine)
+	}
 	if verdict.Outcome().String() != expect.Outcome {
 		t.Errorf("outcome is %v, not %v", verdict.Outcome(), expect.Outcome)
 	}

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -22,38 +24,51 @@ type denial struct {
 	origin  string
 }
 
-// denialLog remembers which denials of a policy have been logged.
+// denialLog remembers which denials of a policy have been logged. The set is replaced and never changed,
+// so that a denial that has been logged waits for nobody. It is copied maxDenials times at most.
 type denialLog struct {
-	mutex  sync.RWMutex
-	logged map[denial]struct{}
+	logged atomic.Pointer[map[denial]struct{}]
+	// adding is held by who replaces the set.
+	adding sync.Mutex
+}
+
+func (l *denialLog) set() map[denial]struct{} {
+	if logged := l.logged.Load(); logged != nil {
+		return *logged
+	}
+	return nil
 }
 
 // passesOver returns whether d is not to be logged: it has been, or there were too many.
 func (l *denialLog) passesOver(d denial) bool {
-	l.mutex.RLock()
-	defer l.mutex.RUnlock()
-	_, logged := l.logged[d]
-	return logged || len(l.logged) >= maxDenials
+	set := l.set()
+	if len(set) >= maxDenials {
+		return true
+	}
+	_, logged := set[d]
+	return logged
 }
 
 // add remembers d. It returns whether d is to be logged, and whether it is the last one that is.
 func (l *denialLog) add(d denial) (added, last bool) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	if _, logged := l.logged[d]; logged || len(l.logged) >= maxDenials {
+	l.adding.Lock()
+	defer l.adding.Unlock()
+	if l.passesOver(d) {
 		return false, false
 	}
-	if l.logged == nil {
-		l.logged = map[denial]struct{}{}
+	set := maps.Clone(l.set())
+	if set == nil {
+		set = map[denial]struct{}{}
 	}
 	d.origin = strings.Clone(d.origin) // It may be a part of a longer one.
-	l.logged[d] = struct{}{}
-	return true, len(l.logged) == maxDenials
+	set[d] = struct{}{}
+	l.logged.Store(&set)
+	return true, len(set) == maxDenials
 }
 
 // logDenial logs a denial that has not been logged yet, with what explain says of it, which is
 // escaped.
-func (h *handler) logDenial(policy *Policy, verdict Verdict, request Request, others []string, r *http.Request) {
+func (h *handler) logDenial(policy *Policy, verdict Verdict, request *Request, others []string, r *http.Request) {
 	origin, present := joined(request.Origin)
 	if !present || policy == nil {
 		return
@@ -79,8 +94,8 @@ func (h *handler) logDenial(policy *Policy, verdict Verdict, request Request, ot
 }
 
 // tell returns the text and the attributes of a denial.
-func (p *Policy) tell(verdict Verdict, request Request) (string, []slog.Attr) {
-	story, err := p.Explain(request)
+func (p *Policy) tell(verdict Verdict, request *Request) (string, []slog.Attr) {
+	story, err := p.Explain(*request)
 	if err != nil {
 		return "onecors: denied everything, because of: " + strings.TrimPrefix(err.Error(), "onecors: "), nil
 	}

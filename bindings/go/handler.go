@@ -73,8 +73,13 @@ type handler struct {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	policy := h.policy() // Once: a request sees one policy from start to end.
+	origin := r.Header["Origin"]
+	if verdict, decided := policy.decideWithoutC(r.Method, origin); decided {
+		h.serve(w, r, policy.plan(verdict), origin)
+		return
+	}
 	request, others := h.view(r)
-	verdict := policy.decideOnAll(request, others)
+	verdict := policy.decideOnAll(&request, others)
 	if verdict.Outcome() == Ungoverned {
 		h.next.ServeHTTP(w, r)
 		return
@@ -82,15 +87,15 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	plan := policy.plan(verdict)
 	denied := verdict.Outcome() == ActualDenied || verdict.Outcome() == PreflightDenied
 	if denied {
-		h.logDenial(policy, verdict, request, others, r)
+		h.logDenial(policy, verdict, &request, others, r)
 	}
 	switch {
 	case plan.status != 0:
-		plan.answer(w, request, plan.status)
-	case denied && isHandshake(r) && !policy.checkOriginOnAll(request, others, r.Host):
-		plan.answer(w, request, http.StatusForbidden)
+		plan.answer(w, &request, plan.status)
+	case denied && isHandshake(r) && !policy.checkOriginOnAll(&request, others, r.Host):
+		plan.answer(w, &request, http.StatusForbidden)
 	default:
-		h.serve(w, r, plan, request)
+		h.serve(w, r, plan, request.Origin)
 	}
 }
 
@@ -105,12 +110,8 @@ func (h *handler) view(r *http.Request) (Request, []string) {
 }
 
 // answer ends a request here, without a body.
-func (p *Plan) answer(w http.ResponseWriter, request Request, status int) {
-	header := w.Header()
-	p.apply(header, request, make([]string, 0, len(p.headers)+1))
-	if status != http.StatusNoContent && status != http.StatusResetContent {
-		header.Set("Content-Length", "0")
-	}
+func (p *Plan) answer(w http.ResponseWriter, request *Request, status int) {
+	p.apply(w.Header(), request.echoes(), make([]string, 0, len(p.headers)+1))
 	w.WriteHeader(status)
 }
 
@@ -128,26 +129,29 @@ func isHandshake(r *http.Request) bool {
 	}
 }
 
-func (h *handler) serve(w http.ResponseWriter, r *http.Request, plan *Plan, request Request) {
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, plan *Plan, origin []string) {
 	outer, response := newResponse(w)
-	response.inner, response.plan, response.request = w, plan, request
-	returned := false
-	defer func() {
-		if returned {
-			response.place() // The server sends the header of a handler that wrote nothing.
-			return
-		}
-		reason := recover()
-		if reason == nil {
-			return // By runtime.Goexit.
-		}
-		if reason != http.ErrAbortHandler {
-			response.fail(r.ProtoMajor)
-		}
-		panic(reason)
-	}()
+	response.inner, response.plan = w, plan
+	response.origin, _ = joined(origin)
+	defer response.finish(r.ProtoMajor)
 	h.next.ServeHTTP(outer, r)
-	returned = true
+	response.returned = true
+}
+
+// finish is deferred while the application works on the response.
+func (w *response) finish(protoMajor int) {
+	if w.returned {
+		w.place() // The server sends the header of a handler that wrote nothing.
+		return
+	}
+	reason := recover()
+	if reason == nil {
+		return // By runtime.Goexit.
+	}
+	if reason != http.ErrAbortHandler {
+		w.fail(protoMajor)
+	}
+	panic(reason)
 }
 
 // fail answers 500, unless the response has started.

@@ -13,15 +13,16 @@ import (
 // and no others. As the methods of a type are fixed, there is a type for each set that servers and
 // middleware have in practice; Pusher is only kept beside Flusher, as in HTTP/2.
 func newResponse(inner http.ResponseWriter) (http.ResponseWriter, *response) {
+	if _, isHTTP1 := inner.(http1Writer); isHTTP1 { // The usual one, found by one assertion.
+		w := &http1Response{}
+		return w, &w.response
+	}
 	_, flushes := inner.(http.Flusher)
 	_, hijacks := inner.(http.Hijacker)
 	_, pushes := inner.(http.Pusher)
 	//lint:ignore SA1019 gin's Context.Stream asks for it
 	_, notifies := inner.(http.CloseNotifier)
 	switch {
-	case hijacks && flushes && notifies:
-		w := &http1Response{}
-		return w, &w.response
 	case hijacks && flushes:
 		w := &flushingHijackingResponse{}
 		return w, &w.response
@@ -44,6 +45,14 @@ func newResponse(inner http.ResponseWriter) (http.ResponseWriter, *response) {
 		w := &response{}
 		return w, w
 	}
+}
+
+// http1Writer is what the writer of a server of HTTP/1 can do.
+type http1Writer interface {
+	http.Flusher
+	http.Hijacker
+	//lint:ignore SA1019 gin's Context.Stream asks for it
+	http.CloseNotifier
 }
 
 type (

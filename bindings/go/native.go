@@ -47,6 +47,17 @@ static inline uint32_t go_check_origin(const onecors_policy *policy, onecors_str
     return onecors_check_origin(policy, &request, host);
 }
 
+// Where there is nothing, the pointers are NULL: those of empty vectors of Rust are no addresses, and Go
+// ends a program that has such a one on a stack.
+static inline uint32_t go_uniform(const onecors_policy *policy, onecors_uniform *uniform) {
+    const uint32_t found = onecors_policy_uniform(policy, uniform);
+    if (uniform->count == 0) {
+        uniform->origins = NULL;
+        uniform->ends = NULL;
+    }
+    return found;
+}
+
 // The strings stay where they are, on Go's stack too, and C never calls back into Go.
 #cgo noescape go_decide
 #cgo nocallback go_decide
@@ -75,6 +86,8 @@ const maxDocumentBytes = C.ONECORS_MAX_DOCUMENT_BYTES
 // the reading and the use.
 type native struct {
 	policy *C.onecors_policy
+	// uniform borrows from policy. It is nil where every request needs the engine.
+	uniform *uniform
 	// An object of up to 16 bytes without Go pointers may share its memory with others, and a cleanup
 	// would wait for all of them.
 	_ [2]uintptr
@@ -100,9 +113,27 @@ func compile(document []byte) (*native, error) {
 		defer C.onecors_error_free(failure)
 		return nil, documentError(result, failure)
 	}
-	n := &native{policy: policy}
+	n := &native{policy: policy, uniform: uniformOf(policy)}
 	runtime.AddCleanup(n, func(policy *C.onecors_policy) { C.onecors_policy_free(policy) }, policy)
 	return n, nil
+}
+
+// uniformOf returns what can be decided without C, or nil.
+func uniformOf(policy *C.onecors_policy) *uniform {
+	var found C.onecors_uniform
+	if C.go_uniform(policy, &found) != 1 {
+		return nil
+	}
+	ends := unsafe.Slice((*uint32)(found.ends), int(found.count))
+	length := 0
+	if len(ends) > 0 {
+		length = int(ends[len(ends)-1])
+	}
+	return &uniform{
+		notCORS:       Verdict(found.not_cors),
+		actualAllowed: Verdict(found.actual_allowed),
+		origins:       newOriginIndex(unsafe.String((*byte)(unsafe.Pointer(found.origins)), length), ends),
+	}
 }
 
 func documentError(result C.onecors_result, failure *C.onecors_error) error {
@@ -125,7 +156,19 @@ func documentError(result C.onecors_result, failure *C.onecors_error) error {
 	return &PolicyError{Problems: problems, text: text}
 }
 
-func (n *native) decide(request Request) Verdict {
+// decideWithoutC returns the verdict on a request where the engine has said at the start what it is.
+func (n *native) decideWithoutC(method string, origin []string) (verdict Verdict, decided bool) {
+	uniform := n.uniform
+	if uniform == nil {
+		return 0, false
+	}
+	maybeGC()
+	verdict, decided = uniform.decide(method, origin)
+	runtime.KeepAlive(n)
+	return verdict, decided
+}
+
+func (n *native) decide(request *Request) Verdict {
 	verdict := C.go_decide(
 		n.pointer(),
 		part(request.Method),
@@ -138,13 +181,13 @@ func (n *native) decide(request Request) Verdict {
 	return Verdict(verdict)
 }
 
-func (n *native) checkOrigin(request Request, host string) bool {
+func (n *native) checkOrigin(request *Request, host string) bool {
 	passes := C.go_check_origin(n.pointer(), part(request.Path), field(request.Origin), part(host))
 	runtime.KeepAlive(n)
 	return passes == 1
 }
 
-func (n *native) explain(request Request) (string, error) {
+func (n *native) explain(request *Request) (string, error) {
 	var explanation *C.onecors_string
 	result := C.go_explain(
 		n.pointer(),

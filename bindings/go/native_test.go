@@ -134,7 +134,7 @@ func TestNativeMemoryIsFreed(t *testing.T) {
 			return nil
 		}},
 		{"strings", 40_000, func() error {
-			_, err := small.native.Load().explain(request)
+			_, err := small.native.Load().explain(&request)
 			return err
 		}},
 	} {
@@ -182,11 +182,15 @@ func residentBytes(t *testing.T) int {
 // With the build tag onecors_gc, a method that does not crashes here.
 func TestAPolicyLivesAsLongAsItsCall(t *testing.T) {
 	request := Request{Method: "GET", Origin: []string{"https://app.example.com"}}
+	byEngine := Request{Method: "GET", Origin: []string{"https://app.example.org"}}
 	for range 20 {
 		if verdict := temporary(t).Decide(request); verdict.Outcome() != ActualAllowed {
 			t.Fatalf("the verdict is %v", verdict)
 		}
-		if !temporary(t).checkOriginOnAll(request, nil, "") {
+		if verdict := temporary(t).Decide(byEngine); verdict.Outcome() != ActualAllowed {
+			t.Fatalf("the verdict is %v", verdict)
+		}
+		if !temporary(t).checkOriginOnAll(&request, nil, "") {
 			t.Fatal("the origin is refused")
 		}
 		if _, err := temporary(t).Explain(request); err != nil {

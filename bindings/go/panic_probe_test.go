@@ -9,7 +9,7 @@ import (
 )
 
 func TestAPanicOfTheEngineNeverAllows(t *testing.T) {
-	document := []byte(`{"allow_origins": ["https://app.example.com"]}`)
+	document := []byte(`{"allow_origins": ["https://*.example.com"]}`)
 	request := Request{Method: "GET", Origin: []string{"https://app.example.com"}}
 	policy, err := Parse(document)
 	if err != nil {
@@ -18,7 +18,7 @@ func TestAPanicOfTheEngineNeverAllows(t *testing.T) {
 
 	armPanicProbe(1)
 	verdict := policy.Decide(request)
-	passes := policy.checkOriginOnAll(Request{}, nil, "")
+	passes := policy.checkOriginOnAll(&Request{}, nil, "")
 	_, explainErr := policy.Explain(request)
 	failed, parseErr := Parse(document)
 	_, plansErr := policy.native.Load().plans()

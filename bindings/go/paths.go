@@ -42,15 +42,21 @@ func cleaned(p string) string {
 
 // decideOnAll decides on a request that may be routed on any of the other paths, too. A page must not
 // reach a handler by another rule than the handler's.
-func (p *Policy) decideOnAll(request Request, others []string) Verdict {
-	verdict := p.Decide(request)
+func (p *Policy) decideOnAll(request *Request, others []string) Verdict {
+	verdict := p.decide(request)
 	for _, other := range others {
-		request.Path = other
-		if p.Decide(request) != verdict {
+		if p.decide(request.on(other)) != verdict {
 			return verdictAmbiguous
 		}
 	}
 	return verdict
+}
+
+// on returns the request with another path.
+func (r *Request) on(path string) *Request {
+	other := *r
+	other.Path = path
+	return &other
 }
 
 // CheckOrigin returns whether a request that no browser checks may go on: a WebSocket handshake above
@@ -66,17 +72,17 @@ func (p *Policy) decideOnAll(request Request, others []string) Verdict {
 // A server that must not be reached so, such as one on a developer's machine, compares r.Host with its
 // own names first.
 func (p *Policy) CheckOrigin(r *http.Request) bool {
-	return p.checkOriginOnAll(NewRequest(r), otherPaths(r.URL), r.Host)
+	request := NewRequest(r)
+	return p.checkOriginOnAll(&request, otherPaths(r.URL), r.Host)
 }
 
-func (p *Policy) checkOriginOnAll(request Request, others []string, host string) bool {
+func (p *Policy) checkOriginOnAll(request *Request, others []string, host string) bool {
 	native := p.open()
 	if native == nil || !native.checkOrigin(request, host) {
 		return false
 	}
 	for _, other := range others {
-		request.Path = other
-		if !native.checkOrigin(request, host) {
+		if !native.checkOrigin(request.on(other), host) {
 			return false
 		}
 	}

@@ -70,6 +70,16 @@ func (h Header) Render(request Request) string {
 	return value
 }
 
+// echoes has the values that lines may echo, each at its slot.
+type echoes [len(slotCodes)]string
+
+func (r *Request) echoes() (values echoes) {
+	values[SlotOrigin], _ = joined(r.Origin)
+	values[SlotAccessControlRequestMethod], _ = joined(r.AccessControlRequestMethod)
+	values[SlotAccessControlRequestHeaders], _ = joined(r.AccessControlRequestHeaders)
+	return values
+}
+
 // Slot is a part of the request that a plan echoes.
 type Slot uint8
 
@@ -102,6 +112,11 @@ func (s Slot) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // UnmarshalText takes what String returns.
 func (s *Slot) UnmarshalText(text []byte) error { return findCode(slotCodes[:], text, s) }
 
+// echoesOriginOnly returns whether the lines fit a response that knows only the origin of its request.
+func echoesOriginOnly(headers []Header) bool {
+	return !slices.ContainsFunc(headers, func(h Header) bool { return h.Echo > SlotOrigin })
+}
+
 // parsePlans reads the table of plans as the engine writes it.
 func parsePlans(text string) ([]Plan, error) {
 	var table []struct {
@@ -119,6 +134,8 @@ func parsePlans(text string) ([]Plan, error) {
 		plans[i] = Plan{headers: row.Headers, vary: row.Vary, varyLine: strings.Join(row.Vary, ", ")}
 		if row.Status != nil {
 			plans[i].status = *row.Status
+		} else if !echoesOriginOnly(row.Headers) {
+			return nil, fmt.Errorf("onecors: the engine's plans are not what this module knows: plan %d", i)
 		}
 	}
 	return plans, nil

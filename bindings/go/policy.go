@@ -86,11 +86,27 @@ func readDocument(path string) ([]byte, error) {
 // It allocates nothing, unless the request has a header in several lines (see [Request]), and the
 // time it takes does not depend on the number of origins.
 func (p *Policy) Decide(request Request) Verdict {
+	return p.decide(&request)
+}
+
+func (p *Policy) decide(request *Request) Verdict {
 	native := p.open()
 	if native == nil {
 		return VerdictFailed
 	}
+	if verdict, decided := native.decideWithoutC(request.Method, request.Origin); decided {
+		return verdict
+	}
 	return native.decide(request)
+}
+
+// decideWithoutC returns the verdict on a request of any path, where the engine is not needed for it.
+func (p *Policy) decideWithoutC(method string, origin []string) (verdict Verdict, decided bool) {
+	native := p.open()
+	if native == nil {
+		return VerdictFailed, false
+	}
+	return native.decideWithoutC(method, origin)
 }
 
 // Explain decides on a request and tells the story. The error is [ErrClosed], unless the engine
@@ -100,7 +116,7 @@ func (p *Policy) Explain(request Request) (Explanation, error) {
 	if native == nil {
 		return Explanation{}, ErrClosed
 	}
-	story, err := native.explain(request)
+	story, err := native.explain(&request)
 	if err != nil {
 		return Explanation{}, err
 	}

@@ -11,9 +11,12 @@ import (
 // response is the writer that the application gets. It applies the plan when the response starts,
 // whoever starts it and however.
 type response struct {
-	inner   http.ResponseWriter
-	plan    *Plan
-	request Request
+	inner http.ResponseWriter
+	plan  *Plan
+	// origin is the request's, which plans echo.
+	origin string
+	// returned is whether the application has returned, and not panicked.
+	returned bool
 	// started is whether the header has been sent.
 	started bool
 	// hijacked is whether the connection was taken over: who did that sends the header, if any.
@@ -25,7 +28,7 @@ type response struct {
 // place applies the plan, unless the header has been sent.
 func (w *response) place() {
 	if !w.started {
-		w.plan.apply(w.inner.Header(), w.request, w.store[:0])
+		w.plan.apply(w.inner.Header(), echoes{SlotOrigin: w.origin}, w.store[:0])
 	}
 }
 
