@@ -81,6 +81,30 @@ pub unsafe extern "system" fn Java_io_onecors_Native_plans<'local>(
     .resolve::<ThrowIllegalState>()
 }
 
+/// `byte[] uniform(long policy, int most)`
+///
+/// # Safety
+///
+/// To be called with an address that `compile` stored and `free` has not had.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn Java_io_onecors_Native_uniform<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    policy: jlong,
+    most: jint,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        // SAFETY: the caller's part.
+        let policy = unsafe { borrow(policy) };
+        let Some(uniform) = policy.uniform() else {
+            return Ok(JByteArray::null());
+        };
+        let most = usize::try_from(most).unwrap_or(0);
+        Ok::<_, Failure>(env.byte_array_from_slice(&packed::uniform(&uniform, most)?)?)
+    })
+    .resolve::<ThrowIllegalState>()
+}
+
 /// `int decide(long policy, byte[] request, int method, int path, int origin, int acrm, int acrh)`
 ///
 /// This is the one call that every request pays for, so it goes without the `jni` crate.

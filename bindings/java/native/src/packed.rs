@@ -5,7 +5,7 @@
 //! many bytes of UTF-8; the length -1 stands for none. `io.onecors.Unpacker` reads it.
 
 use jni::sys::jint;
-use onecors::{Plan, Problems, Request, Value};
+use onecors::{Plan, Problems, Request, Uniform, Value};
 
 use crate::failure::Failure;
 
@@ -73,21 +73,40 @@ pub(crate) fn plans(plans: &[Plan]) -> Result<Vec<u8>, Failure> {
     Ok(packer.bytes)
 }
 
+/// The bits of the verdict on requests without `Origin`, those of the verdict on the actual requests of
+/// exact origins, and the origins; none of them when there are more than `most`.
+pub(crate) fn uniform(uniform: &Uniform<'_>, most: usize) -> Result<Vec<u8>, Failure> {
+    let mut packer = Packer::default();
+    packer.number(uniform.not_cors.bits().cast_signed());
+    packer.number(uniform.actual_allowed.bits().cast_signed());
+    let count = uniform.ends().len();
+    packer.count(if count <= most { count } else { 0 })?;
+    if count <= most {
+        for origin in uniform.origins() {
+            packer.text(Some(origin))?;
+        }
+    }
+    Ok(packer.bytes)
+}
+
 #[derive(Default)]
 struct Packer {
     bytes: Vec<u8>,
 }
 
 impl Packer {
-    fn count(&mut self, number: usize) -> Result<(), Failure> {
-        let number = jint::try_from(number).map_err(|_| Failure::TooLarge)?;
+    fn number(&mut self, number: jint) {
         self.bytes.extend_from_slice(&number.to_be_bytes());
+    }
+
+    fn count(&mut self, number: usize) -> Result<(), Failure> {
+        self.number(jint::try_from(number).map_err(|_| Failure::TooLarge)?);
         Ok(())
     }
 
     fn text(&mut self, text: Option<&str>) -> Result<(), Failure> {
         let Some(text) = text else {
-            self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
+            self.number(-1);
             return Ok(());
         };
         self.count(text.len())?;

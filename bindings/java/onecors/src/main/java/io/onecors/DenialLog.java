@@ -1,12 +1,13 @@
 package io.onecors;
 
+import java.lang.ref.WeakReference;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Logs the denials of an adapter at warning: each distinct verdict and origin once, and at most
@@ -26,6 +27,9 @@ public final class DenialLog {
   /** A policy begins anew, and one that is replaced is forgotten with what was logged of it. */
   private final Map<Policy, Seen> seen = Collections.synchronizedMap(new WeakHashMap<>());
 
+  /** That of the policy that was asked about last, which nearly always is the one in force. */
+  private volatile Seen last = new Seen(null);
+
   /**
    * A log that has seen nothing.
    *
@@ -34,6 +38,19 @@ public final class DenialLog {
    */
   public DenialLog(System.Logger logger) {
     this.logger = Objects.requireNonNull(logger, "logger");
+  }
+
+  /**
+   * Whether {@link #report} would look any further at a verdict: a denial that was not logged yet.
+   * It is quick, so that what {@code report} needs can be made when it is needed.
+   *
+   * @param policy the policy that decided
+   * @param verdict its verdict
+   * @param request the request that it decided on
+   * @return whether to call {@code report}
+   */
+  public boolean isNew(Policy policy, Verdict verdict, Request request) {
+    return verdict.reason().isPresent() && of(policy).isNew(Key.of(verdict, request.origin()));
   }
 
   /**
@@ -50,7 +67,7 @@ public final class DenialLog {
       return;
     }
     Key key = Key.of(verdict, request.origin());
-    Seen ofPolicy = seen.computeIfAbsent(policy, any -> new Seen());
+    Seen ofPolicy = of(policy);
     if (!ofPolicy.isNew(key) || isSameOrigin(policy, verdict, request, host)) {
       return;
     }
@@ -61,6 +78,14 @@ public final class DenialLog {
     if (number == MAX_KEYS) {
       warn("no more denials are logged until the policy is replaced");
     }
+  }
+
+  private Seen of(Policy policy) {
+    Seen candidate = last;
+    if (!candidate.policy.refersTo(policy)) {
+      last = candidate = seen.computeIfAbsent(policy, Seen::new);
+    }
+    return candidate;
   }
 
   private static boolean isSameOrigin(
@@ -75,15 +100,26 @@ public final class DenialLog {
 
   /** What was logged of one policy. */
   private static final class Seen {
-    private final Set<Key> keys = new HashSet<>();
+    final WeakReference<Policy> policy;
+    private final Set<Key> keys = ConcurrentHashMap.newKeySet();
+    private volatile boolean isFull;
 
-    synchronized boolean isNew(Key key) {
-      return keys.size() < MAX_KEYS && !keys.contains(key);
+    Seen(Policy policy) {
+      this.policy = new WeakReference<>(policy);
+    }
+
+    boolean isNew(Key key) {
+      return !isFull && !keys.contains(key);
     }
 
     /** The number of the key, if it was added now; otherwise 0. */
     synchronized int add(Key key) {
-      return isNew(key) && keys.add(key) ? keys.size() : 0;
+      if (isFull || !keys.add(key)) {
+        return 0;
+      }
+      int number = keys.size();
+      isFull = number == MAX_KEYS;
+      return number;
     }
   }
 

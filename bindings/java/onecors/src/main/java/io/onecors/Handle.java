@@ -28,6 +28,8 @@ final class Handle {
   private final LongConsumer free;
   private final AtomicIntegerArray counters = new AtomicIntegerArray(COUNTERS * STRIDE);
 
+  private volatile boolean isClosed;
+
   /** How many counters are open or still have calls. */
   private final AtomicInteger busy = new AtomicInteger(COUNTERS);
 
@@ -42,6 +44,21 @@ final class Handle {
   }
 
   /**
+   * For what goes without a call.
+   *
+   * @throws IllegalStateException if the handle is closed
+   */
+  void requireOpen() {
+    if (isClosed) {
+      throw closed();
+    }
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException("the policy is closed");
+  }
+
+  /**
    * Begins a call.
    *
    * @return what {@link #leave} takes
@@ -52,7 +69,7 @@ final class Handle {
     while (true) {
       int state = counters.get(counter);
       if ((state & CLOSED) != 0) {
-        throw new IllegalStateException("the policy is closed");
+        throw closed();
       }
       if (counters.compareAndSet(counter, state, state + CALL)) {
         return counter;
@@ -69,6 +86,7 @@ final class Handle {
 
   /** Lets no further call in. To be called once. */
   void close() {
+    isClosed = true;
     for (int counter = 0; counter < counters.length(); counter += STRIDE) {
       if (counters.getAndAdd(counter, CLOSED) == 0) {
         retire();

@@ -31,6 +31,14 @@ final class Native {
    */
   static native byte[] plans(long policy);
 
+  /**
+   * What needs no call where the document has no path patterns: the bits of the verdict on every
+   * request without {@code Origin}, the bits of the verdict on the actual requests of the exact
+   * origins, and these origins; none of them when there are more than {@code most}. Null where the
+   * document has path patterns.
+   */
+  static native byte[] uniform(long policy, int most);
+
   /** Decides on a request: the bits of the verdict. */
   static native int decide(
       long policy,

@@ -3,23 +3,23 @@ package io.onecors;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeSet;
 
-/**
- * The answer that a verdict names: what an adapter does to the response. Immutable.
- *
- * @param status with a status, the answer ends here, without a body (preflights only); without one,
- *     the application answers
- * @param headers the header lines to set, replacing any of the same name, in this order
- * @param vary the tokens to merge into {@code Vary}, in this order; empty when {@code Vary} is to
- *     be left alone
- */
-public record Plan(OptionalInt status, List<Header> headers, List<String> vary) {
+/** The answer that a verdict names: what an adapter does to the response. Immutable. */
+public final class Plan {
   private static final String ALLOW = "Access-Control-Allow-";
+
+  private final OptionalInt status;
+  private final List<Header> headers;
+  private final List<String> vary;
+
+  /** What nearly every response gets: it has no {@code Vary} of its own. */
+  private final String varyLine;
 
   /**
    * A plan that nobody can change: the lists are copied.
@@ -28,9 +28,40 @@ public record Plan(OptionalInt status, List<Header> headers, List<String> vary) 
    * @param headers the header lines to set
    * @param vary the tokens to merge into {@code Vary}
    */
-  public Plan {
-    headers = List.copyOf(headers);
-    vary = List.copyOf(vary);
+  public Plan(OptionalInt status, List<Header> headers, List<String> vary) {
+    this.status = Objects.requireNonNull(status, "status");
+    this.headers = List.copyOf(headers);
+    this.vary = List.copyOf(vary);
+    varyLine = String.join(", ", vary);
+  }
+
+  /**
+   * With a status, the answer ends here, without a body (preflights only); without one, the
+   * application answers.
+   *
+   * @return the status, or nothing
+   */
+  public OptionalInt status() {
+    return status;
+  }
+
+  /**
+   * The header lines to set, replacing any of the same name, in this order.
+   *
+   * @return the lines, unmodifiable
+   */
+  public List<Header> headers() {
+    return headers;
+  }
+
+  /**
+   * The tokens to merge into {@code Vary}, in this order; empty when {@code Vary} is to be left
+   * alone.
+   *
+   * @return the tokens, unmodifiable
+   */
+  public List<String> vary() {
+    return vary;
   }
 
   /**
@@ -45,7 +76,7 @@ public record Plan(OptionalInt status, List<Header> headers, List<String> vary) 
       lines.add(new Line(header.name(), header.render(request)));
     }
     if (!vary.isEmpty()) {
-      lines.add(new Line("Vary", String.join(", ", vary)));
+      lines.add(new Line("Vary", varyLine));
     }
     return lines;
   }
@@ -64,15 +95,24 @@ public record Plan(OptionalInt status, List<Header> headers, List<String> vary) 
     if (headers.isEmpty() && vary.isEmpty()) {
       return; // Only the plan for paths that no rule governs is empty.
     }
-    for (String name : List.copyOf(response.names())) {
-      if (owns(name)) {
-        response.remove(name);
+    boolean hasVary = false;
+    Collection<String> names = response.names();
+    if (!names.isEmpty()) {
+      for (String name : List.copyOf(names)) {
+        hasVary |= name.equalsIgnoreCase("Vary");
+        if (owns(name)) {
+          response.remove(name);
+        }
       }
     }
     for (Header header : headers) {
       response.set(header.name(), header.render(request));
     }
-    mergeVary(response.get("Vary")).ifPresent(merged -> response.set("Vary", merged));
+    if (hasVary) {
+      mergeVary(response.get("Vary")).ifPresent(merged -> response.set("Vary", merged));
+    } else if (!vary.isEmpty()) {
+      response.set("Vary", varyLine);
+    }
   }
 
   /**
@@ -111,6 +151,24 @@ public record Plan(OptionalInt status, List<Header> headers, List<String> vary) 
     return name.regionMatches(true, 0, ALLOW, 0, ALLOW.length())
         || name.equalsIgnoreCase("Access-Control-Expose-Headers")
         || name.equalsIgnoreCase("Access-Control-Max-Age");
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Plan plan
+        && status.equals(plan.status)
+        && headers.equals(plan.headers)
+        && vary.equals(plan.vary);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(status, headers, vary);
+  }
+
+  @Override
+  public String toString() {
+    return "Plan[status=" + status + ", headers=" + headers + ", vary=" + vary + "]";
   }
 
   /**

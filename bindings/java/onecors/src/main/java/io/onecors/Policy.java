@@ -33,11 +33,15 @@ public final class Policy implements AutoCloseable {
   private final List<Plan> plans;
   private final Verdicts verdicts;
 
+  /** Null where every request needs a call. Visible to the tests. */
+  final Shortcut shortcut;
+
   private Policy(long address) {
     handle = new Handle(address, Native::free);
     cleanable = CLEANER.register(this, handle::close);
     plans = Plan.unpackAll(Native.plans(address));
     verdicts = new Verdicts(plans);
+    shortcut = Shortcut.unpack(Native.uniform(address, Shortcut.MOST_ORIGINS), verdicts);
   }
 
   /**
@@ -110,6 +114,16 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
+   * Whether a decision depends on the path, because the document has path patterns. Where it does
+   * not, the path may be left out of a request.
+   *
+   * @return whether {@link #decide} looks at the path
+   */
+  public boolean dependsOnPath() {
+    return shortcut == null;
+  }
+
+  /**
    * Decides on a request. Whatever the request holds, this throws nothing for it: what is not
    * allowed is denied.
    *
@@ -140,6 +154,21 @@ public final class Policy implements AutoCloseable {
    * @throws IllegalStateException if the policy is closed, or if the engine has a bug and panicked
    */
   public Verdict decide(
+      String method,
+      String path,
+      String origin,
+      String accessControlRequestMethod,
+      String accessControlRequestHeaders) {
+    Verdict known = shortcut == null ? null : shortcut.find(method, origin);
+    if (known != null) {
+      handle.requireOpen();
+      return known;
+    }
+    return ask(method, path, origin, accessControlRequestMethod, accessControlRequestHeaders);
+  }
+
+  /** Decides by a call to the engine. */
+  Verdict ask(
       String method,
       String path,
       String origin,

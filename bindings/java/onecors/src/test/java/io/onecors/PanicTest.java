@@ -16,6 +16,9 @@ class PanicTest {
   private static final String DOCUMENT = "{\"allow_origins\": [\"https://app.example.com\"]}";
   private static final String ORIGIN = "https://app.example.com";
 
+  /** One that the engine is asked about. */
+  private static final String OTHER = "https://other.example.com";
+
   private static void assertPanics(Executable call) {
     IllegalStateException e = assertThrows(IllegalStateException.class, call);
     assertTrue(
@@ -28,8 +31,8 @@ class PanicTest {
     assertPanics(() -> Policy.fromJson(MAGIC));
     try (Policy policy = Policy.fromJson(DOCUMENT)) {
       for (int i = 0; i < 3; i++) {
-        assertPanics(() -> policy.decide(MAGIC, "/", ORIGIN, null, null));
-        assertPanics(() -> policy.explain(Request.of(MAGIC, "/").withOrigin(ORIGIN)));
+        assertPanics(() -> policy.decide(MAGIC, "/", OTHER, null, null));
+        assertPanics(() -> policy.explain(Request.of(MAGIC, "/").withOrigin(OTHER)));
       }
       assertEquals(Outcome.ACTUAL_ALLOWED, policy.decide("GET", "/", ORIGIN, null, null).outcome());
     }

@@ -122,7 +122,7 @@ public final class CorsFilter implements Filter {
       own = PolicyLocation.load(config);
       policy = own;
     }
-    contextPath = ServletRequests.decodeContextPath(config.getServletContext().getContextPath());
+    contextPath = ServletIncoming.decodeContextPath(config.getServletContext().getContextPath());
     Placement.check(config);
   }
 
@@ -147,20 +147,27 @@ public final class CorsFilter implements Filter {
 
   private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    Exchange exchange = ServletRequests.exchange(request, contextPath, policy);
+    ServletIncoming incoming = new ServletIncoming(request, contextPath);
+    boolean isFirst = request.getDispatcherType() == DispatcherType.REQUEST;
+    Exchange exchange = isFirst ? null : incoming.known();
+    if (exchange == null) {
+      exchange = Exchange.decide(policy.get(), incoming);
+      incoming.keep(exchange);
+    }
     if (!exchange.isGoverned()) {
       chain.doFilter(request, response);
       return;
     }
-    CorsResponse governed = new CorsResponse(response, exchange);
-    if (request.getDispatcherType() == DispatcherType.REQUEST) {
-      denials.report(exchange.policy(), exchange.verdict(), exchange.view(), exchange.host());
-      OptionalInt status = exchange.status();
+    if (isFirst) {
+      exchange.report(denials, incoming);
+      OptionalInt status = exchange.status(incoming);
       if (status.isPresent()) {
+        exchange.plan().applyTo(new ResponseFields(response), exchange.view());
         end(response, status.getAsInt());
         return;
       }
     }
+    CorsResponse governed = new CorsResponse(response, exchange);
     chain.doFilter(new CorsRequest(request, governed), governed);
   }
 

@@ -1,11 +1,9 @@
 package io.onecors.servlet;
 
 import io.onecors.Plan;
-import io.onecors.ResponseHeaders;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 
 /**
@@ -19,32 +17,30 @@ final class CorsResponse extends HttpServletResponseWrapper {
   private final Exchange exchange;
   private final Plan plan;
 
-  /** The lines of {@code Vary} as the application wants them. */
-  private final List<String> vary;
+  /** The lines of {@code Vary} as the application wants them; mostly it wants none. */
+  private List<String> vary = List.of();
 
   CorsResponse(HttpServletResponse response, Exchange exchange) {
     super(response);
     this.exchange = exchange;
     plan = exchange.plan();
-    vary = new ArrayList<>(response.getHeaders("Vary"));
-    apply();
-  }
-
-  private void apply() {
-    plan.applyTo(new Fields((HttpServletResponse) getResponse()), exchange.view());
+    if (response.containsHeader("Vary")) {
+      vary = List.copyOf(response.getHeaders("Vary"));
+    }
+    plan.applyTo(new ResponseFields(response), exchange.view());
   }
 
   @Override
   public void reset() {
     super.reset();
-    vary.clear();
-    apply();
+    vary = List.of();
+    plan.applyTo(new ResponseFields((HttpServletResponse) getResponse()), exchange.view());
   }
 
   @Override
   public void setHeader(String name, String value) {
     if ("Vary".equalsIgnoreCase(name)) {
-      vary.clear();
+      vary = List.of();
       addVary(value);
     } else if (!isOwned(name)) {
       super.setHeader(name, value);
@@ -95,37 +91,11 @@ final class CorsResponse extends HttpServletResponseWrapper {
   /** Adds a line, and gives the response all lines that the application wants, merged. */
   private void addVary(String value) {
     if (value != null) {
+      vary = new ArrayList<>(vary);
       vary.add(value);
     }
     List<String> lines = plan.mergeVary(vary).map(List::of).orElse(vary);
     super.setHeader("Vary", lines.isEmpty() ? null : lines.get(0));
     lines.stream().skip(1).forEach(line -> super.addHeader("Vary", line));
-  }
-
-  /** The fields of the response beneath. */
-  private record Fields(HttpServletResponse response) implements ResponseHeaders {
-    @Override
-    public Collection<String> names() {
-      return response.getHeaderNames();
-    }
-
-    @Override
-    public Collection<String> get(String name) {
-      return response.getHeaders(name);
-    }
-
-    @Override
-    public void set(String name, String value) {
-      response.setHeader(name, value);
-    }
-
-    @Override
-    public void remove(String name) {
-      response.setHeader(name, null);
-      if (response.containsHeader(name)) {
-        // Before Servlet 6.1 null means nothing to Tomcat. No browser takes an empty value.
-        response.setHeader(name, "");
-      }
-    }
   }
 }

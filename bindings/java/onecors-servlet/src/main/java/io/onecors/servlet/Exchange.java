@@ -1,14 +1,13 @@
 package io.onecors.servlet;
 
+import io.onecors.DenialLog;
 import io.onecors.Outcome;
 import io.onecors.Plan;
 import io.onecors.Policy;
 import io.onecors.Request;
 import io.onecors.Verdict;
-import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -16,47 +15,34 @@ import java.util.stream.Stream;
  *
  * @param policy the policy that decided
  * @param view the request as the policy saw it
- * @param host the value of {@code Host}, or null
- * @param isHandshake whether the request asks for a WebSocket
  * @param verdict the verdict
  */
-record Exchange(Policy policy, Request view, String host, boolean isHandshake, Verdict verdict) {
+record Exchange(Policy policy, Request view, Verdict verdict) {
   private static final int FORBIDDEN = 403;
-
-  /** A dot segment, whatever its parameters, or what may count as a slash. */
-  private static final Pattern AMBIGUOUS =
-      Pattern.compile("/(\\.|%2e){1,2}([;/]|$)|%2f|%5c|\\\\", Pattern.CASE_INSENSITIVE);
 
   /** For a path that is not known, and so may be any rule's: what grants nothing. */
   private static final Plan NOTHING = new Plan(OptionalInt.empty(), List.of(), List.of("Origin"));
 
-  /** Decides on a request; {@code upgrade} is the value of its field of that name, or null. */
-  static Exchange decide(Policy policy, Request view, String host, String upgrade) {
-    return new Exchange(
-        policy, view, host, isHandshake(view.method(), upgrade), policy.decide(view));
+  /** Decides on a request, and reads of it what the policy looks at. */
+  static Exchange decide(Policy policy, Incoming request) {
+    String method = request.method();
+    String origin = request.field("Origin");
+    boolean mayBePreflight = origin != null && "OPTIONS".equals(method);
+    Request view =
+        new Request(
+            method,
+            policy.dependsOnPath() ? request.path() : null,
+            origin,
+            mayBePreflight ? request.field("Access-Control-Request-Method") : null,
+            mayBePreflight ? request.field("Access-Control-Request-Headers") : null);
+    return new Exchange(policy, view, policy.decide(view));
   }
 
-  /** The lines of a field as one value; null when there are none. */
-  static String join(Collection<String> lines) {
-    return lines.isEmpty() ? null : String.join(", ", lines);
-  }
-
-  /**
-   * Whether a path, as it was received, is read in different ways: a container resolves dot
-   * segments and decodes slashes or not, and frameworks such as Spring MVC and JAX-RS route on the
-   * path as it was received.
-   */
-  static boolean isAmbiguous(String path) {
-    return AMBIGUOUS.matcher(path).find();
-  }
-
-  /** RFC 6455, section 4.2.1; over HTTP/2 it is an extended CONNECT, RFC 8441, section 4. */
-  private static boolean isHandshake(String method, String upgrade) {
-    return "CONNECT".equals(method)
-        || "GET".equals(method)
-            && upgrade != null
-            && Stream.of(upgrade.split(","))
-                .anyMatch(token -> token.strip().equalsIgnoreCase("websocket"));
+  /** Logs a denial, unless it was logged before. */
+  void report(DenialLog denials, Incoming request) {
+    if (denials.isNew(policy, verdict, view)) {
+      denials.report(policy, verdict, view, request.host());
+    }
   }
 
   boolean isGoverned() {
@@ -70,22 +56,36 @@ record Exchange(Policy policy, Request view, String host, boolean isHandshake, V
 
   /** Whether the rule depends on the path, and the path is not known. */
   private boolean isUnknown() {
-    return view.path() == null && verdict.outcome() == Outcome.UNGOVERNED;
+    return verdict.outcome() == Outcome.UNGOVERNED && view.path() == null;
   }
 
   /** The status of a response that ends here, before the application. */
-  OptionalInt status() {
-    if (isHandshake && isRefused() || isUnknown() && isPreflight()) {
+  OptionalInt status(Incoming request) {
+    if (isUnknown() && isPreflight() || isRefusedHandshake(request)) {
       return OptionalInt.of(FORBIDDEN);
     }
     return verdict.plan().status();
   }
 
-  /** A handshake whose path is not known may reach any handler. */
-  private boolean isRefused() {
+  /** No handshake is refused but those that were denied, or that may reach any handler. */
+  private boolean isRefusedHandshake(Incoming request) {
+    if (verdict.outcome() != Outcome.ACTUAL_DENIED && !isUnknown() || !isHandshake(request)) {
+      return false;
+    }
     return isUnknown()
         ? view.origin() != null
-        : !policy.checkOrigin(view.path(), view.origin(), host);
+        : !policy.checkOrigin(view.path(), view.origin(), request.host());
+  }
+
+  /** RFC 6455, section 4.2.1; over HTTP/2 it is an extended CONNECT, RFC 8441, section 4. */
+  private boolean isHandshake(Incoming request) {
+    if ("CONNECT".equals(view.method())) {
+      return true;
+    }
+    String upgrade = "GET".equals(view.method()) ? request.field("Upgrade") : null;
+    return upgrade != null
+        && Stream.of(upgrade.split(","))
+            .anyMatch(token -> token.strip().equalsIgnoreCase("websocket"));
   }
 
   private boolean isPreflight() {

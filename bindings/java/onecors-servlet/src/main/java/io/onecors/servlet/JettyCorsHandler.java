@@ -2,6 +2,7 @@ package io.onecors.servlet;
 
 import io.onecors.DenialLog;
 import io.onecors.Policy;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -48,13 +49,14 @@ public final class JettyCorsHandler extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    Exchange exchange = decide(request);
+    Incoming incoming = new JettyIncoming(request);
+    Exchange exchange = Exchange.decide(policy.get(), incoming);
     if (!exchange.isGoverned()) {
       return super.handle(request, response, callback);
     }
     request.addHttpStreamWrapper(stream -> new JettyStream(stream, exchange));
-    denials.report(exchange.policy(), exchange.verdict(), exchange.view(), exchange.host());
-    OptionalInt status = exchange.status();
+    exchange.report(denials, incoming);
+    OptionalInt status = exchange.status(incoming);
     if (status.isEmpty()) {
       return super.handle(request, response, callback);
     }
@@ -64,30 +66,32 @@ public final class JettyCorsHandler extends Handler.Wrapper {
     return true;
   }
 
-  private Exchange decide(Request request) {
-    io.onecors.Request view =
-        new io.onecors.Request(
-            request.getMethod(),
-            path(request.getHttpURI()),
-            field(request, "Origin"),
-            field(request, "Access-Control-Request-Method"),
-            field(request, "Access-Control-Request-Headers"));
-    String host = field(request, "Host");
-    return Exchange.decide(
-        policy.get(),
-        view,
-        host == null ? request.getHttpURI().getAuthority() : host,
-        field(request, "Upgrade"));
-  }
+  /** A request of Jetty. */
+  private record JettyIncoming(Request request) implements Incoming {
+    @Override
+    public String method() {
+      return request.getMethod();
+    }
 
-  /** The path that contexts and servlets are routed on; null when it cannot be known. */
-  private static String path(HttpURI uri) {
-    return uri.getPath() == null || Exchange.isAmbiguous(uri.getPath())
-        ? null
-        : uri.getDecodedPath();
-  }
+    /** The path that contexts and servlets are routed on. */
+    @Override
+    public String path() {
+      HttpURI uri = request.getHttpURI();
+      return uri.getPath() == null || AmbiguousPath.matches(uri.getPath())
+          ? null
+          : uri.getDecodedPath();
+    }
 
-  private static String field(Request request, String name) {
-    return Exchange.join(request.getHeaders().getValuesList(name));
+    @Override
+    public String field(String name) {
+      List<String> lines = request.getHeaders().getValuesList(name);
+      return lines.isEmpty() ? null : String.join(", ", lines);
+    }
+
+    @Override
+    public String host() {
+      String host = field("Host");
+      return host == null ? request.getHttpURI().getAuthority() : host;
+    }
   }
 }

@@ -1,61 +1,69 @@
 package io.onecors.servlet;
 
-import io.onecors.Policy;
-import io.onecors.Request;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.function.Supplier;
+import java.util.Enumeration;
 
-/** Reads the requests of a servlet container. */
-final class ServletRequests {
+/**
+ * A request of a servlet container.
+ *
+ * @param contextPath the path of the web application, decoded
+ */
+record ServletIncoming(HttpServletRequest request, String contextPath) implements Incoming {
   private static final String ATTRIBUTE = Exchange.class.getName();
 
-  private ServletRequests() {}
-
-  /** What was decided when the request was dispatched before, or else is decided now. */
-  static Exchange exchange(
-      HttpServletRequest request, String contextPath, Supplier<Policy> policy) {
-    if (request.getAttribute(ATTRIBUTE) instanceof Exchange known) {
-      return known;
-    }
-    Request view =
-        new Request(
-            request.getMethod(),
-            path(request, contextPath),
-            field(request, "Origin"),
-            field(request, "Access-Control-Request-Method"),
-            field(request, "Access-Control-Request-Headers"));
-    Exchange exchange =
-        Exchange.decide(policy.get(), view, host(request), field(request, "Upgrade"));
-    request.setAttribute(ATTRIBUTE, exchange);
-    return exchange;
+  /** What was decided when the request was dispatched before, or else null. */
+  Exchange known() {
+    return request.getAttribute(ATTRIBUTE) instanceof Exchange known ? known : null;
   }
 
-  private static String field(HttpServletRequest request, String name) {
-    return Exchange.join(Collections.list(request.getHeaders(name)));
+  /** Keeps what was decided for when the request is dispatched again. */
+  void keep(Exchange exchange) {
+    request.setAttribute(ATTRIBUTE, exchange);
+  }
+
+  @Override
+  public String method() {
+    return request.getMethod();
+  }
+
+  @Override
+  public String field(String name) {
+    Enumeration<String> lines = request.getHeaders(name);
+    if (!lines.hasMoreElements()) {
+      return null;
+    }
+    String first = lines.nextElement();
+    return lines.hasMoreElements() ? join(first, lines) : first;
+  }
+
+  private static String join(String first, Enumeration<String> lines) {
+    StringBuilder joined = new StringBuilder(first);
+    while (lines.hasMoreElements()) {
+      joined.append(", ").append(lines.nextElement());
+    }
+    return joined.toString();
   }
 
   /** HTTP/2 may have an authority in the place of {@code Host}. */
-  private static String host(HttpServletRequest request) {
-    String host = field(request, "Host");
+  @Override
+  public String host() {
+    String host = field("Host");
     return host == null && request.getProtocol().startsWith("HTTP/2")
         ? request.getServerName() + ":" + request.getServerPort()
         : host;
   }
 
-  /**
-   * The path that the container routes on, decoded and without path parameters, behind the context
-   * path; null when it cannot be known.
-   */
-  private static String path(HttpServletRequest request, String contextPath) {
+  /** The path decoded and without path parameters, behind the context path. */
+  @Override
+  public String path() {
     if (request.getDispatcherType() == DispatcherType.ERROR) {
-      return pathBeforeError(request);
+      return pathBeforeError();
     }
-    if (Exchange.isAmbiguous(request.getRequestURI())) {
+    if (AmbiguousPath.matches(request.getRequestURI())) {
       return null;
     }
     String info = request.getPathInfo();
@@ -66,7 +74,7 @@ final class ServletRequests {
    * The path of a request that failed before the filter saw it. The container tells it as it was
    * received, so it is what was routed on only where there is nothing to decode or to resolve.
    */
-  private static String pathBeforeError(HttpServletRequest request) {
+  private String pathBeforeError() {
     Object uri = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
     boolean plain =
         uri instanceof String path
