@@ -201,6 +201,5 @@ func (w *limitedResponse) Flush() {
 func (w *limitedResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.inner.Hijack() }
 
 func (w *limitedResponse) CloseNotify() <-chan bool {
-	//lint:ignore SA1019 a middleware must not take it away
 	return w.inner.CloseNotify()
 }

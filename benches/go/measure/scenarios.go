@@ -16,8 +16,6 @@ type scenario struct {
 	origins []string
 }
 
-func (s scenario) isPreflight() bool { return s.method == http.MethodOptions }
-
 // request returns a request, as the server of net/http makes them, but for its Origin.
 func (s scenario) request() *http.Request {
 	r := httptest.NewRequest(s.method, "/items", nil)
