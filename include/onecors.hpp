@@ -234,6 +234,21 @@ struct Free {
 template <typename T>
 using Owned = std::unique_ptr<T, Free>;
 
+template <typename T>
+class Decision;
+
+/// One of the answers of a policy as strings, for servers that take no views.
+struct RenderedPlan {
+    struct Line {
+        std::string name;
+        std::string text;
+        std::optional<Slot> echo;
+    };
+    std::vector<Line> lines;
+    // Without a text where `Vary` is to be left alone.
+    Line vary{"Vary", "", std::nullopt};
+};
+
 inline std::string_view view(onecors_str str) noexcept {
     return {str.data, str.len};
 }
@@ -361,6 +376,9 @@ public:
     /// Decides on a request. Allocates nothing. A bad request is denied with a reason, and never an
     /// exception; PolicyError comes only from a bug in the engine.
     Verdict decide(const Request &request) const {
+        if (!request.origin && not_cors_ && policy_) {
+            return *not_cors_;
+        }
         const onecors_request view = detail::request(request);
         std::uint32_t bits = ONECORS_VERDICT_FAILED;
         detail::check(onecors_decide(policy_.get(), &view, &bits));
@@ -410,12 +428,20 @@ public:
 
 private:
     friend class LivePolicy;
+    template <typename T>
+    friend class detail::Decision;
 
     explicit Policy(detail::Owned<onecors_policy> policy) : policy_(std::move(policy)) {
         const std::size_t count = onecors_plan_count(policy_.get());
         plans_.reserve(count);
+        rendered_.reserve(count);
         for (std::size_t plan = 0; plan < count; ++plan) {
             plans_.push_back(read_plan(plan));
+            rendered_.push_back(render(plans_.back()));
+        }
+        onecors_uniform uniform;
+        if (onecors_policy_uniform(policy_.get(), &uniform) == 1) {
+            not_cors_ = Verdict(uniform.not_cors);
         }
     }
 
@@ -455,8 +481,32 @@ private:
         return plan;
     }
 
+    static detail::RenderedPlan render(const Plan &plan) {
+        detail::RenderedPlan rendered;
+        for (const auto &[name, value] : plan.headers) {
+            detail::RenderedPlan::Line line{std::string(name), "", std::nullopt};
+            if (const auto *text = std::get_if<std::string_view>(&value)) {
+                line.text = *text;
+            } else {
+                line.echo = std::get<Slot>(value);
+            }
+            rendered.lines.push_back(std::move(line));
+        }
+        // In a server that keeps its fields sorted, each of them goes to the front.
+        std::sort(rendered.lines.begin(), rendered.lines.end(),
+                  [](const auto &left, const auto &right) { return left.name > right.name; });
+        for (const std::string_view token : plan.vary) {
+            rendered.vary.text.append(rendered.vary.text.empty() ? "" : ", ").append(token);
+        }
+        return rendered;
+    }
+
     detail::Owned<onecors_policy> policy_;
     std::vector<Plan> plans_;
+    // In the same order.
+    std::vector<detail::RenderedPlan> rendered_;
+    // The verdict on every request without Origin, where that is one for all paths.
+    std::optional<Verdict> not_cors_;
 };
 
 /// How much a line of the log matters.
@@ -533,15 +583,34 @@ public:
     }
 
 private:
+    template <typename T>
+    friend class detail::Decision;
+
     static constexpr std::size_t most = 1000;
     static constexpr std::size_t origin_bytes = 512;
     static constexpr std::string_view last_line =
         "onecors: 1000 different denials were logged, and no more are until the policy is replaced";
 
+    /// Whether there is nothing to log. It costs less than what `record` has to be given.
+    bool is_known(const Policy &policy, Verdict verdict, const Request &request) const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (policy_.get() != policy.get()) {
+            return false;
+        }
+        const auto origins = origins_.find(verdict.bits());
+        return count_ == most ||
+               (origins != origins_.end() &&
+                origins->second.find(origin_of(request)) != origins->second.end());
+    }
+
+    static std::string_view origin_of(const Request &request) noexcept {
+        return request.origin.value_or("").substr(0, origin_bytes);
+    }
+
     /// How many are remembered with this one; 0 when it is known, or none to be logged.
     std::size_t remember(const Policy &policy, Verdict verdict, const Request &request,
                          std::optional<std::string_view> host) {
-        const std::string_view origin = request.origin.value_or("").substr(0, origin_bytes);
+        const std::string_view origin = origin_of(request);
         const std::lock_guard<std::mutex> lock(mutex_);
         if (policy_.get() != policy.get()) {
             // Kept alive, so that no other policy comes to stand at its address.
@@ -561,7 +630,7 @@ private:
     }
 
     Logger logger_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     detail::Owned<onecors_policy> policy_;
     std::map<std::uint32_t, std::set<std::string, std::less<>>> origins_;
     std::size_t count_ = 0;
@@ -809,12 +878,18 @@ namespace detail {
 /// is not copied.
 class FieldValue {
 public:
+    FieldValue() = default;
     template <typename T>
     FieldValue(const T &request, const char *name) {
-        RequestTraits<T>::lines(request, name, [this](std::string_view line) { add(line); });
+        read(request, name);
     }
     FieldValue(const FieldValue &) = delete;
     FieldValue &operator=(const FieldValue &) = delete;
+
+    template <typename T>
+    void read(const T &request, const char *name) {
+        RequestTraits<T>::lines(request, name, [this](std::string_view line) { add(line); });
+    }
 
     std::optional<std::string_view> view() const noexcept {
         return joined_.empty() ? only_ : std::make_optional<std::string_view>(joined_);
@@ -870,19 +945,31 @@ inline bool is_owned(std::string_view name) noexcept {
            equal_ignoring_case(name, "Access-Control-Max-Age");
 }
 
+/// Whether a request asks for a WebSocket, which no browser asks a server's permission for.
+template <typename T>
+bool is_handshake(const T &request) {
+    return RequestTraits<T>::method(request) == "GET" &&
+           has_token(FieldValue(request, "Upgrade").view().value_or(""), "websocket");
+}
+
 /// A request of some server, and what a policy has decided on it.
 template <typename T>
 class Decision {
 public:
     Decision(const Policy &policy, const T &request)
-        : policy_(policy),
-          request_(request),
-          origin_(request, "Origin"),
-          method_(request, "Access-Control-Request-Method"),
-          headers_(request, "Access-Control-Request-Headers"),
-          view_{RequestTraits<T>::method(request), RequestTraits<T>::path(request), origin_.view(),
-                method_.view(), headers_.view()},
-          verdict_(decide(policy, view_)) {}
+        : policy_(policy), request_(request), origin_(request, "Origin") {
+        view_.method = RequestTraits<T>::method(request);
+        view_.path = RequestTraits<T>::path(request);
+        view_.origin = origin_.view();
+        // The others mean something in a preflight alone.
+        if (view_.origin && view_.method == "OPTIONS") {
+            method_.read(request, "Access-Control-Request-Method");
+            view_.access_control_request_method = method_.view();
+            headers_.read(request, "Access-Control-Request-Headers");
+            view_.access_control_request_headers = headers_.view();
+        }
+        verdict_ = decide(policy, view_);
+    }
 
     /// The status of the answer when the request must not get to the application.
     std::optional<int> status() const {
@@ -890,13 +977,13 @@ public:
         if (plan < policy_.plans().size() && policy_.plans()[plan].status) {
             return policy_.plans()[plan].status;
         }
-        const bool refused = verdict_.reason() && is_handshake() &&
+        const bool refused = verdict_.reason() && is_handshake(request_) &&
                              !policy_.check_origin(view_, FieldValue(request_, "Host").view());
         return refused ? std::make_optional(403) : std::nullopt;
     }
 
     void record(DenialLog &denials) const {
-        if (verdict_.reason()) {
+        if (verdict_.reason() && !denials.is_known(policy_, verdict_, view_)) {
             denials.record(policy_, verdict_, view_, FieldValue(request_, "Host").view());
         }
     }
@@ -922,20 +1009,14 @@ public:
         for (const std::string &name : owned) {
             Traits::erase(response, name);
         }
-        if (verdict_.plan() >= policy_.plans().size()) {
+        if (verdict_.plan() >= policy_.rendered_.size()) {
             return;
         }
-        for (const auto &[name, value] : policy_.lines(verdict_, view_)) {
-            if (name != "Vary") {
-                Traits::add(response, std::string(name), std::string(value));
-            }
+        const RenderedPlan &plan = policy_.rendered_[verdict_.plan()];
+        for (const auto &[name, text, echo] : plan.lines) {
+            Traits::add(response, name, echo ? std::string(received(*echo)) : text);
         }
-        if (add_tokens(policy_.plans()[verdict_.plan()].vary, vary)) {
-            for (const std::string &name : vary_names) {
-                Traits::erase(response, name);
-            }
-            Traits::add(response, "Vary", vary);
-        }
+        merge_vary(response, vary_names, vary);
     }
 
 private:
@@ -948,9 +1029,34 @@ private:
         }
     }
 
-    bool is_handshake() const {
-        return view_.method == "GET" &&
-               has_token(FieldValue(request_, "Upgrade").view().value_or(""), "websocket");
+    /// The part of the request that a line echoes.
+    std::string_view received(Slot slot) const noexcept {
+        switch (slot) {
+            case Slot::origin:
+                return view_.origin.value_or("");
+            case Slot::access_control_request_method:
+                return view_.access_control_request_method.value_or("");
+            case Slot::access_control_request_headers:
+                return view_.access_control_request_headers.value_or("");
+        }
+        return {};
+    }
+
+    template <typename Response>
+    void merge_vary(Response &response, const std::vector<std::string> &names,
+                    std::string &vary) const {
+        using Traits = ResponseTraits<Response>;
+        const RenderedPlan::Line &line = policy_.rendered_[verdict_.plan()].vary;
+        if (names.empty()) {
+            if (!line.text.empty()) {
+                Traits::add(response, line.name, line.text);
+            }
+        } else if (add_tokens(policy_.plans()[verdict_.plan()].vary, vary)) {
+            for (const std::string &name : names) {
+                Traits::erase(response, name);
+            }
+            Traits::add(response, line.name, vary);
+        }
     }
 
     /// Adds what a Vary line lacks; false when it lacks nothing.
@@ -974,7 +1080,7 @@ private:
     FieldValue method_;
     FieldValue headers_;
     Request view_;
-    Verdict verdict_;
+    Verdict verdict_{ONECORS_VERDICT_FAILED};
 };
 
 }  // namespace detail
@@ -988,6 +1094,10 @@ private:
 template <typename RequestType, typename ResponseType>
 bool answer(const Policy &policy, const RequestType &request, ResponseType &response,
             DenialLog *denials = nullptr) {
+    if (RequestTraits<RequestType>::method(request) != "OPTIONS" &&
+        !detail::is_handshake(request)) {
+        return false;
+    }
     const detail::Decision<RequestType> decision(policy, request);
     const std::optional<int> status = decision.status();
     if (status) {

@@ -3,7 +3,9 @@
 #define CORS_HPP
 
 #include <httplib.h>
+#include <strings.h>
 
+#include <cstring>
 #include <memory>
 #include <onecors.hpp>
 #include <string>
@@ -18,9 +20,12 @@ struct onecors::RequestTraits<httplib::Request> {
 
     template <typename Line>
     static void lines(const httplib::Request &request, const char *name, Line &&line) {
-        const auto [begin, end] = request.headers.equal_range(name);
-        for (auto field = begin; field != end; ++field) {
-            line(field->second);
+        // Quicker than the map's own search, which asks the locale about each letter.
+        const std::size_t length = std::strlen(name);
+        for (const auto &[other, value] : request.headers) {
+            if (other.size() == length && strcasecmp(other.c_str(), name) == 0) {
+                line(value);
+            }
         }
     }
 };
@@ -38,7 +43,8 @@ struct onecors::ResponseTraits<httplib::Response> {
     }
     static void add(httplib::Response &response, const std::string &name,
                     const std::string &value) {
-        response.headers.emplace(name, value);
+        // Those of the policy are before most others.
+        response.headers.emplace_hint(response.headers.begin(), name, value);
     }
     static void end(httplib::Response &response, int status) { response.status = status; }
 };

@@ -177,6 +177,58 @@ HeaderLines lines_of_plan(const onecors::Plan &plan, const onecors::Request &req
     return lines;
 }
 
+// A request of a server, which has a value for every part that it sends.
+server::Request server_request(const Json &from) {
+    const OwnedRequest owned(from);
+    const onecors::Request &view = owned.request;
+    server::Request request;
+    request.method = view.method.value_or("");
+    request.path = view.path.value_or("");
+    for (const auto &[name, value] :
+         {std::pair("origin", view.origin),
+          std::pair("access-control-request-method", view.access_control_request_method),
+          std::pair("access-control-request-headers", view.access_control_request_headers)}) {
+        if (value) {
+            request.fields.emplace_back(name, *value);
+        }
+    }
+    return request;
+}
+
+// Fields in one order, their names in lower case, the lines of Vary joined.
+HeaderLines comparable(const HeaderLines &fields) {
+    HeaderLines lines;
+    std::string vary;
+    for (auto [name, value] : fields) {
+        std::transform(name.begin(), name.end(), name.begin(), onecors::detail::lower);
+        if (name == "vary") {
+            vary += (vary.empty() ? "" : ", ") + value;
+        } else {
+            lines.emplace_back(name, value);
+        }
+    }
+    lines.emplace_back("vary", vary);
+    std::sort(lines.begin(), lines.end());
+    return lines;
+}
+
+// `answer` and `apply` read no more of a request than they need, and have the lines ready; they
+// come to the same.
+void serve_case(const onecors::Policy &policy, const Json &from, const Json &expect) {
+    const server::Request request = server_request(from);
+    const auto expected = comparable(expected_lines(expect.at("headers")));
+    server::Response response{0, {}};
+    const bool answered = onecors::answer(policy, request, response);
+    expect_equal("answered", !expect.at("status").is_null(), answered);
+    if (answered) {
+        expect_equal("the status of the answer", expect.at("status").get<int>(), response.status);
+        expect_equal("the lines of the answer", expected, comparable(response.fields));
+    }
+    server::Response applied{0, {}};
+    onecors::apply(policy, request, applied);
+    expect_equal("the lines that are applied", expected, comparable(applied.fields));
+}
+
 void decide_case(const onecors::Policy &policy, const Json &entry) {
     only_keys(entry, {"name", "source", "request", "expect"});
     const Json &expect = entry.at("expect");
@@ -195,6 +247,10 @@ void decide_case(const onecors::Policy &policy, const Json &entry) {
     expect_equal("the lines of the plan", expected, lines_of_plan(plan, request));
     expect_equal("the outcome that is explained", expect.at("outcome"),
                  Json::parse(policy.explain(request)).at("outcome"));
+    // A server always has a method and a path.
+    if (request.method && request.path) {
+        serve_case(policy, entry.at("request"), expect);
+    }
 }
 
 struct Wanted {
@@ -239,41 +295,6 @@ void document_case(const Json &entry) {
             expect_equal("help", *wanted[i].help, got[i].help.value_or(""));
         }
     }
-}
-
-// A request of a server, which has a value for every part that it sends.
-server::Request server_request(const Json &from) {
-    const OwnedRequest owned(from);
-    const onecors::Request &view = owned.request;
-    server::Request request;
-    request.method = view.method.value_or("");
-    request.path = view.path.value_or("");
-    for (const auto &[name, value] :
-         {std::pair("origin", view.origin),
-          std::pair("access-control-request-method", view.access_control_request_method),
-          std::pair("access-control-request-headers", view.access_control_request_headers)}) {
-        if (value) {
-            request.fields.emplace_back(name, *value);
-        }
-    }
-    return request;
-}
-
-// Fields in one order, their names in lower case, the lines of Vary joined.
-HeaderLines comparable(const HeaderLines &fields) {
-    HeaderLines lines;
-    std::string vary;
-    for (auto [name, value] : fields) {
-        std::transform(name.begin(), name.end(), name.begin(), onecors::detail::lower);
-        if (name == "vary") {
-            vary += (vary.empty() ? "" : ", ") + value;
-        } else {
-            lines.emplace_back(name, value);
-        }
-    }
-    lines.emplace_back("vary", vary);
-    std::sort(lines.begin(), lines.end());
-    return lines;
 }
 
 void response_case(const Json &entry) {
