@@ -130,24 +130,13 @@ fn may_change(name: &[u8]) -> bool {
     }
 }
 
-fn rendered<'py>(
-    py: Python<'py>,
-    lines: &[Line],
-    echoes: &Echoes,
-) -> PyResult<Bound<'py, PyList>> {
-    let line = |line: &Line| match line.echo {
+fn rendered<'py>(py: Python<'py>, lines: &[Line], echoes: &Echoes) -> PyResult<Bound<'py, PyList>> {
+    let line = |line: &Line| match line.echo.and_then(|part| echoes[part].as_ref()) {
+        // What is echoed has passed the engine's grammar.
+        Some(value) => PyTuple::new(py, [&line.name, value]),
         None => Ok(line.line.bind(py).clone()),
-        Some(part) => match echoes.get(part).and_then(Option::as_ref) {
-            // What is echoed has passed the engine's grammar.
-            Some(value) => PyTuple::new(py, [&line.name, value]),
-            None => Ok(line.line.bind(py).clone()),
-        },
     };
-    let list = PyList::empty(py);
-    for each in lines {
-        list.append(line(each)?)?;
-    }
-    Ok(list)
+    PyList::new(py, lines.iter().map(line).collect::<PyResult<Vec<_>>>()?)
 }
 
 /// The lines of a plan: pairs of a line, and the number of the part that it echoes or `None`.
@@ -166,8 +155,8 @@ fn fixed(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<Line>> {
 }
 
 fn line_of(line: Bound<'_, PyTuple>, echo: Option<usize>) -> PyResult<Line> {
-    if line.len() != 2 {
-        return Err(PyTypeError::new_err("a line is a pair of name and value"));
+    if line.len() != 2 || echo.is_some_and(|part| part >= Echoes::default().len()) {
+        return Err(PyTypeError::new_err("a line is a pair, and echoes one of three parts"));
     }
     Ok(Line { name: line.get_item(0)?.unbind(), line: line.unbind(), echo })
 }

@@ -40,18 +40,14 @@ impl AsgiGate {
     ) -> PyResult<Self> {
         let py = policy.py();
         let word = |text| PyString::intern(py, text).unbind();
-        let words = Words {
-            headers: word("headers"),
-            method: word("method"),
-            kind: word("type"),
-        };
+        let words = Words { headers: word("headers"), method: word("method"), kind: word("type") };
         Ok(Self { gate: Gate::new(policy.unbind(), answers, denials)?, words: Arc::new(words) })
     }
 
     /// Decides on the request of an HTTP scope, and notes a denial.
     ///
     /// The path may be None for a policy that is one rule for every path. None is given where nothing
-    /// is to be done.
+    /// is to be done: on a path that is not governed, and behind another adapter with this policy.
     #[pyo3(signature = (scope, path, send, /))]
     fn begin<'py>(
         &self,
@@ -60,6 +56,9 @@ impl AsgiGate {
         path: Argument<'_, 'py>,
         send: Bound<'py, PyAny>,
     ) -> PyResult<Option<AsgiExchange>> {
+        if self.gate.is_applied(scope)? {
+            return Ok(None);
+        }
         let method = item(scope, self.words.method.bind(py))?;
         let headers = item(scope, self.words.headers.bind(py))?;
         let mut origin = Lines::of(b"origin");
@@ -82,8 +81,11 @@ impl AsgiGate {
             Lines::find(&headers, [&mut host])?;
             host.value(py)
         };
-        let answer = self.gate.decide(py, &asked, host)?;
-        Ok(answer.map(|answer| AsgiExchange {
+        let Some(answer) = self.gate.decide(py, &asked, host)? else { return Ok(None) };
+        if answer.status.is_none() {
+            self.gate.mark(scope)?;
+        }
+        Ok(Some(AsgiExchange {
             answer,
             words: self.words.clone(),
             echoes: asked.into_echoes(),
@@ -160,7 +162,10 @@ impl AsgiExchange {
     }
 }
 
-fn item<'py>(mapping: &Bound<'py, PyAny>, key: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+fn item<'py>(
+    mapping: &Bound<'py, PyAny>,
+    key: &Bound<'py, PyString>,
+) -> PyResult<Bound<'py, PyAny>> {
     if let Ok(dict) = mapping.cast_exact::<PyDict>()
         && let Some(value) = dict.get_item(key)?
     {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use onecors::Outcome;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PySet, PyTuple};
+use pyo3::types::{PyDict, PySet, PyString, PyTuple};
 
 use crate::answer::{Answer, Echoes};
 use crate::engine::Engine;
@@ -16,6 +16,8 @@ pub(crate) struct Gate {
     /// The answer of each plan.
     answers: Box<[Arc<Answer>]>,
     denials: Denials,
+    /// The key of the scope or environ for the policy that an adapter further out applies.
+    mark: Py<PyString>,
 }
 
 /// The parts of a request, as the host has them.
@@ -50,7 +52,27 @@ impl Gate {
                 max_keys: denials.getattr("max_keys")?.extract()?,
                 note: denials.getattr("note")?.unbind(),
             },
+            mark: PyString::intern(denials.py(), "onecors.policy").unbind(),
         })
+    }
+
+    /// Whether an adapter further out applies this policy already.
+    pub(crate) fn is_applied(&self, connection: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let mark = self.mark.bind(connection.py());
+        let policy = match connection.cast_exact::<PyDict>() {
+            Ok(connection) => connection.get_item(mark)?,
+            Err(_) => Some(connection.call_method1("get", (mark,))?),
+        };
+        Ok(policy.is_some_and(|policy| policy.is(&self.engine)))
+    }
+
+    /// Tells adapters further in that this policy is applied.
+    pub(crate) fn mark(&self, connection: &Bound<'_, PyAny>) -> PyResult<()> {
+        let mark = self.mark.bind(connection.py());
+        match connection.cast_exact::<PyDict>() {
+            Ok(connection) => connection.set_item(mark, &self.engine),
+            Err(_) => connection.set_item(mark, &self.engine),
+        }
     }
 
     /// Decides on a request, and notes a denial. `None` where nothing is to be done.

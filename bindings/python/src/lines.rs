@@ -22,8 +22,8 @@ impl<'py> Lines<'py> {
     ) -> PyResult<()> {
         // To go over a list by its type is several times as quick as by an iterator of Python.
         if let Ok(headers) = headers.cast_exact::<PyList>() {
-            for entry in headers.iter() {
-                take(&entry, &mut wanted)?;
+            for index in 0..headers.len() {
+                take(&headers.get_item(index)?, &mut wanted)?;
             }
         } else {
             for entry in headers.try_iter()? {
@@ -56,7 +56,7 @@ fn take<'py, const N: usize>(
         Err(_) => &PyTuple::new(entry.py(), entry.try_iter()?.collect::<PyResult<Vec<_>>>()?)?,
     };
     let name = pair.get_borrowed_item(0)?;
-    let Ok(name) = name.cast::<PyBytes>() else { return Ok(()) };
+    let Ok(name) = name.cast_exact::<PyBytes>() else { return Ok(()) };
     let name = name.as_bytes();
     for lines in wanted {
         if name == lines.name {

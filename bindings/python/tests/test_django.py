@@ -145,8 +145,10 @@ def test_middleware_and_wrapper_decide_once(monkeypatch: pytest.MonkeyPatch) -> 
             self.gate = gate
 
         def begin(self, *args: Any) -> Any:
-            decisions.append(args)
-            return self.gate.begin(*args)
+            exchange = self.gate.begin(*args)
+            if exchange is not None:
+                decisions.append(exchange)
+            return exchange
 
     monkeypatch.setattr(live.in_force, "asgi", Counted(live.in_force.asgi))
     monkeypatch.setattr(live.in_force, "wsgi", Counted(live.in_force.wsgi))

@@ -1,12 +1,21 @@
-"""Reads WSGI environs, which Django has under ASGI, too."""
+"""What the adapters of WSGI and Django have in common: Django has environs under ASGI, too."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from onecors._answer import SERVER_ERROR
+from onecors._native import WsgiExchange
 from onecors._request import Request
 
 if TYPE_CHECKING:
     from onecors._live import InForce
+
+
+FAILED = "onecors.failed"
+"""In an environ, what gives the error page of a debugger its header fields."""
+DEBUGGER = "werkzeug.debug.preserve_context"
+"""In an environ, the sign of a debugger further out, which answers exceptions with its own page."""
 
 
 def admits(in_force: "InForce", environ: Mapping[str, Any], path: str) -> bool:
@@ -18,6 +27,24 @@ def admits(in_force: "InForce", environ: Mapping[str, Any], path: str) -> bool:
         return True
     origin, host = text(environ.get("HTTP_ORIGIN")), text(environ.get("HTTP_HOST"))
     return in_force.admits(Request("GET", path, origin, None, None, host))
+
+
+def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: object) -> None:
+    """Answer in the place of an application that has failed, where that is still possible."""
+    if DEBUGGER in environ:
+        environ[FAILED] = exchange.apply
+        return
+    fields = exchange.apply(
+        [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(SERVER_ERROR))),
+        ]
+    )
+    body = b"" if environ["REQUEST_METHOD"] == "HEAD" else SERVER_ERROR
+    # When it is too late, start_response raises, as PEP 3333 says. Whatever happens to the answer,
+    # the application's exception is the one to log.
+    with suppress(Exception):
+        exchange.start_response("500 Internal Server Error", fields, exc_info)(body)
 
 
 def path_text(path: str) -> str:

@@ -26,8 +26,6 @@ Receive: TypeAlias = Callable[[], Awaitable[Any]]
 # Frameworks and servers type the interface in different ways, and this one fits all of them.
 ASGIApp: TypeAlias = Callable[[Any, Receive, Send], Awaitable[None]]
 
-POLICY = "onecors.policy"
-"""In a scope, the policy that an adapter further out applies."""
 
 
 class CORSMiddleware:
@@ -61,7 +59,10 @@ class CORSMiddleware:
             await self._serve_other(scope, receive, send)
             return
         in_force = self._live.in_force
-        exchange = self._begin(in_force, scope, send)
+        if in_force.has_paths:
+            exchange = self._begin(in_force, scope, send)
+        else:
+            exchange = in_force.asgi.begin(scope, None, send)
         if exchange is None:
             await self.app(scope, receive, send)
             return
@@ -72,7 +73,6 @@ class CORSMiddleware:
             )
             await send({"type": "http.response.body", "body": b""})
             return
-        scope[POLICY] = in_force.policy
         try:
             await self.app(scope, receive, exchange.send)
         except Exception:
@@ -81,11 +81,7 @@ class CORSMiddleware:
             raise
 
     def _begin(self, in_force: InForce, scope: Scope, send: Send) -> AsgiExchange | None:
-        """Decide on a request. None is where nothing is to be done."""
-        if scope.get(POLICY) is in_force.policy:
-            return None
-        if not in_force.has_paths:
-            return in_force.asgi.begin(scope, None, send)
+        """Decide on a request whose path matters."""
         path = self._path(scope)
         if "//" in path and is_ambiguous(in_force.policy, path):
             return None

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from onecors._environ import FAILED
 from onecors._live import LivePolicy
 from onecors._policy import Policy
 from onecors._setting import policy_of
-from onecors.wsgi import FAILED, CORSMiddleware, Environ, StartResponse, WSGIApp
+from onecors.wsgi import CORSMiddleware, Environ, StartResponse, WSGIApp
 
 if TYPE_CHECKING:
     from flask import Flask

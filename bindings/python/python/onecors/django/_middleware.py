@@ -10,12 +10,13 @@ from onecors._environ import admits
 from onecors._native import WsgiExchange
 from onecors._path import is_ambiguous
 from onecors.django._settings import configured_policy
-from onecors.wsgi import POLICY
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+POLICY = "onecors.policy"
+"""In a scope, the policy that an adapter further out applies."""
 MAY_CHANGE = ("access-control-", "vary")
 """How the names begin of fields that a plan may replace or merge."""
 
@@ -66,18 +67,18 @@ class CORSMiddleware:
         """Decide. None is where nothing is to be done, and a response is a refusal."""
         in_force = self._live.in_force
         meta = request.META
-        # What a wrapper marks is the environ under WSGI, which is META, too.
-        connection = getattr(request, "scope", meta)
-        if connection.get(POLICY) is in_force.policy:
+        # What a wrapper marks under WSGI is the environ, which is META, too.
+        scope = request.__dict__.get("scope")
+        if scope is not None and scope.get(POLICY) is in_force.policy:
             return None
         if "HTTP_UPGRADE" in meta and not admits(in_force, meta, _path(request)):
             return HttpResponse(status=403)
         if not in_force.has_paths:
-            return in_force.wsgi.begin(meta, None)
+            return in_force.wsgi.begin(meta, None, None)
         path = _path(request)
         if "//" in path and is_ambiguous(in_force.policy, path):
             return None
-        return in_force.wsgi.begin(meta, path)
+        return in_force.wsgi.begin(meta, path, None)
 
 
 def _path(request: "HttpRequest") -> str:
