@@ -4,6 +4,8 @@ mod watch;
 
 use std::fmt;
 use std::path::PathBuf;
+#[cfg(feature = "tower")]
+use std::sync::OnceLock;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -12,6 +14,8 @@ pub use self::watch::LoadError;
 use self::watch::{Watch, Watcher};
 use crate::policy::Policy;
 use crate::problem::Problems;
+#[cfg(feature = "tower")]
+use crate::tower::Rendered;
 
 /// The policy in force: a [`Policy`] that can be replaced while it is in use.
 ///
@@ -37,23 +41,41 @@ struct State {
     watcher: Mutex<Option<Watcher>>,
 }
 
-/// A policy, and the document that it was compiled from, where there is one.
-struct InForce {
-    policy: Arc<Policy>,
+/// A policy in force, with what has been made of it.
+pub(crate) struct InForce {
+    pub(crate) policy: Arc<Policy>,
+    /// The document that it was compiled from, where there is one.
     document: Option<Arc<[u8]>>,
+    /// Made by the first request, so that the log of denials begins anew with each policy.
+    #[cfg(feature = "tower")]
+    rendered: OnceLock<Rendered>,
 }
 
 impl InForce {
+    fn new(policy: Arc<Policy>, document: Option<Arc<[u8]>>) -> Self {
+        Self {
+            policy,
+            document,
+            #[cfg(feature = "tower")]
+            rendered: OnceLock::new(),
+        }
+    }
+
+    #[cfg(feature = "tower")]
+    pub(crate) fn rendered(&self) -> &Rendered {
+        self.rendered.get_or_init(|| Rendered::new(&self.policy))
+    }
+
     fn compile(document: Arc<[u8]>) -> Result<Self, Problems> {
         let policy = Arc::new(Policy::from_slice(&document)?);
-        Ok(Self { policy, document: Some(document) })
+        Ok(Self::new(policy, Some(document)))
     }
 }
 
 impl LivePolicy {
     /// Puts a policy in force.
     pub fn new(policy: impl Into<Arc<Policy>>) -> Self {
-        Self::with(InForce { policy: policy.into(), document: None })
+        Self::with(InForce::new(policy.into(), None))
     }
 
     /// Loads a file, and keeps the policy the same as the file until [`close`](Self::close), or until
@@ -97,8 +119,7 @@ impl LivePolicy {
 
     /// Puts a policy in force, at once for every handle.
     pub fn replace_with(&self, policy: impl Into<Arc<Policy>>) {
-        let in_force = InForce { policy: policy.into(), document: None };
-        self.0.in_force.store(Arc::new(in_force));
+        self.0.in_force.store(Arc::new(InForce::new(policy.into(), None)));
     }
 
     /// Stops watching the file, and waits for the thread to end. The policy in force stays. Does
@@ -111,10 +132,10 @@ impl LivePolicy {
         }
     }
 
-    /// Whether a policy is the one in force.
+    /// The policy in force, with what has been made of it.
     #[cfg(feature = "tower")]
-    pub(crate) fn is_current(&self, policy: &Arc<Policy>) -> bool {
-        Arc::ptr_eq(&self.0.in_force.load().policy, policy)
+    pub(crate) fn in_force(&self) -> Arc<InForce> {
+        self.0.in_force.load_full()
     }
 
     fn with(in_force: InForce) -> Self {

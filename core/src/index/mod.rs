@@ -9,7 +9,7 @@ mod wildcards;
 
 pub(crate) use self::exact::ExactOrigins;
 use self::wildcards::Wildcards;
-use crate::origin::Origin;
+use crate::origin::{MAX_ORIGIN, Origin};
 use crate::pattern::{Pattern, TuplePattern};
 use crate::regexes::RegexSet;
 
@@ -76,6 +76,10 @@ impl OriginIndex {
 
     /// Looks an origin up.
     pub(crate) fn find(&self, origin: &[u8]) -> Found {
+        // No hash of whatever a client sends.
+        if origin.len() > MAX_ORIGIN {
+            return Found::Malformed;
+        }
         // What is listed exactly has passed the grammar when the document was loaded.
         if let Some(entry) = self.exact.entry(origin) {
             return Found::Entry(entry);

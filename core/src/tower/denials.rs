@@ -1,9 +1,12 @@
 //! The log of denials, each once.
 
-use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hasher};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use crate::explain::Explanation;
 use crate::policy::Policy;
@@ -27,8 +30,32 @@ pub(super) struct DenialLog {
 
 #[derive(Default)]
 struct Seen {
-    count: usize,
-    origins: HashMap<u32, HashSet<Box<[u8]>>>,
+    denials: HashTable<(Verdict, Box<[u8]>)>,
+    /// Another one in each process, since clients choose the origins.
+    seed: RandomState,
+}
+
+impl Seen {
+    fn contains(&self, verdict: Verdict, origin: &[u8]) -> bool {
+        let is_it = |(other, text): &(Verdict, Box<[u8]>)| *other == verdict && **text == *origin;
+        self.denials.find(hash(&self.seed, verdict, origin), is_it).is_some()
+    }
+
+    fn insert(&mut self, verdict: Verdict, origin: &[u8]) {
+        let Self { denials, seed } = self;
+        denials.insert_unique(
+            hash(seed, verdict, origin),
+            (verdict, origin.into()),
+            |(verdict, origin)| hash(seed, *verdict, origin),
+        );
+    }
+}
+
+fn hash(seed: &RandomState, verdict: Verdict, origin: &[u8]) -> u64 {
+    let mut hasher = seed.build_hasher();
+    hasher.write_u32(verdict.bits());
+    hasher.write(origin);
+    hasher.finish()
 }
 
 enum Novelty {
@@ -40,18 +67,19 @@ enum Novelty {
 impl DenialLog {
     /// Logs a denial, unless it has been. A page of the server's own origin is not denied anything:
     /// browsers send `Origin` with its POST requests, too, and look for no permission in the answer.
-    pub(super) fn record(
+    pub(super) fn record<'h>(
         &self,
         policy: &Policy,
         verdict: Verdict,
         request: &Request<'_>,
-        host: Option<&[u8]>,
+        host: impl FnOnce() -> Option<&'h [u8]>,
     ) {
         if self.full.load(Ordering::Relaxed) {
             return;
         }
         let same_origin = || {
-            verdict.reason() == Some(Reason::OriginNotAllowed) && policy.check_origin(request, host)
+            verdict.reason() == Some(Reason::OriginNotAllowed)
+                && policy.check_origin(request, host())
         };
         let novelty = self.remember(verdict, request.origin.unwrap_or_default(), same_origin);
         if let Novelty::Known = novelty {
@@ -77,15 +105,11 @@ impl DenialLog {
     ) -> Novelty {
         let origin = &origin[..origin.len().min(ORIGIN_BYTES)];
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.count == MOST
-            || seen.origins.get(&verdict.bits()).is_some_and(|origins| origins.contains(origin))
-            || same_origin()
-        {
+        if seen.denials.len() == MOST || seen.contains(verdict, origin) || same_origin() {
             return Novelty::Known;
         }
-        seen.origins.entry(verdict.bits()).or_default().insert(origin.into());
-        seen.count += 1;
-        if seen.count < MOST {
+        seen.insert(verdict, origin);
+        if seen.denials.len() < MOST {
             return Novelty::New;
         }
         self.full.store(true, Ordering::Relaxed);

@@ -12,18 +12,26 @@ use crate::request::Request;
 /// The field values of a request, each with its lines joined; `None` is absent.
 ///
 /// A value of one line, as browsers send them, is not copied.
-pub(super) struct Fields {
-    origin: Option<HeaderValue>,
-    request_method: Option<HeaderValue>,
-    request_headers: Option<HeaderValue>,
+pub(super) struct Fields<'h> {
+    origin: Option<Joined<'h>>,
+    request_method: Option<Joined<'h>>,
+    request_headers: Option<Joined<'h>>,
 }
 
-impl Fields {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+enum Joined<'h> {
+    Line(&'h HeaderValue),
+    Lines(HeaderValue),
+}
+
+impl<'h> Fields<'h> {
+    pub(super) fn of(method: &Method, headers: &'h HeaderMap) -> Self {
+        // Only an OPTIONS can be a preflight, so that the engine looks at these of no other request.
+        let of_preflight =
+            |name| if *method == Method::OPTIONS { joined(headers, name) } else { None };
         Self {
             origin: joined(headers, &ORIGIN),
-            request_method: joined(headers, &ACCESS_CONTROL_REQUEST_METHOD),
-            request_headers: joined(headers, &ACCESS_CONTROL_REQUEST_HEADERS),
+            request_method: of_preflight(&ACCESS_CONTROL_REQUEST_METHOD),
+            request_headers: of_preflight(&ACCESS_CONTROL_REQUEST_HEADERS),
         }
     }
 
@@ -32,37 +40,48 @@ impl Fields {
         Request {
             method: Some(method.as_str().as_bytes()),
             path: Some(uri.path().as_bytes()),
-            origin: self.origin.as_ref().map(HeaderValue::as_bytes),
-            access_control_request_method: self.request_method.as_ref().map(HeaderValue::as_bytes),
-            access_control_request_headers: self
-                .request_headers
-                .as_ref()
-                .map(HeaderValue::as_bytes),
+            origin: self.origin.as_ref().map(Joined::as_bytes),
+            access_control_request_method: self.request_method.as_ref().map(Joined::as_bytes),
+            access_control_request_headers: self.request_headers.as_ref().map(Joined::as_bytes),
         }
     }
 
     /// What a plan echoes. A plan echoes only what its decision found present.
     pub(super) fn echo(&self, slot: Slot) -> Option<&HeaderValue> {
-        match slot {
+        let joined = match slot {
             Slot::Origin => self.origin.as_ref(),
             Slot::AccessControlRequestMethod => self.request_method.as_ref(),
             Slot::AccessControlRequestHeaders => self.request_headers.as_ref(),
+        };
+        joined.map(Joined::value)
+    }
+}
+
+impl Joined<'_> {
+    fn value(&self) -> &HeaderValue {
+        match self {
+            Self::Line(value) => value,
+            Self::Lines(value) => value,
         }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.value().as_bytes()
     }
 }
 
 /// The lines of a field joined with `", "` (RFC 9110, section 5.3).
-fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
+fn joined<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Joined<'h>> {
     let lines = headers.get_all(name);
     let mut values = lines.iter();
     let first = values.next()?;
     if values.next().is_none() {
-        return Some(first.clone());
+        return Some(Joined::Line(first));
     }
     let values: Vec<&[u8]> = lines.iter().map(HeaderValue::as_bytes).collect();
     // Values joined by commas are a value. Were they not, an empty one is denied.
     let joined = HeaderValue::from_bytes(&values.join(&b", "[..]));
-    Some(joined.unwrap_or(HeaderValue::from_static("")))
+    Some(Joined::Lines(joined.unwrap_or(HeaderValue::from_static(""))))
 }
 
 /// The server's name as the request has it: `Host`, or `:authority`. Two lines name no server.

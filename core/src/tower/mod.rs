@@ -94,4 +94,5 @@ mod rendered;
 mod service;
 
 pub use self::future::ResponseFuture;
+pub(crate) use self::rendered::Rendered;
 pub use self::service::{CorsLayer, CorsService};

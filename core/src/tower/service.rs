@@ -1,10 +1,8 @@
 //! The layer and its service.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use arc_swap::ArcSwap;
 use http::header::HeaderMap;
 use http::{Method, Request, Response, StatusCode, Uri};
 use tower_layer::Layer;
@@ -12,22 +10,23 @@ use tower_service::Service;
 
 use super::fields::{self, Fields};
 use super::future::ResponseFuture;
-use super::rendered::{Rendered, Reply};
+use super::rendered::Reply;
 use crate::live::LivePolicy;
+use crate::verdict::Outcome;
 
 /// Puts a policy in front of a service. The [module](super) says where it belongs.
 ///
 /// Clones share the policy, the same as the services made by one layer.
 #[derive(Clone)]
 pub struct CorsLayer {
-    policy: Arc<PolicyInUse>,
+    policy: LivePolicy,
 }
 
 impl CorsLayer {
     /// Takes a [`Policy`](crate::Policy), an `Arc` of one, or a [`LivePolicy`], which can be replaced
     /// while it is in use. A request sees one policy from start to end.
     pub fn new(policy: impl Into<LivePolicy>) -> Self {
-        Self { policy: Arc::new(PolicyInUse::new(policy.into())) }
+        Self { policy: policy.into() }
     }
 }
 
@@ -35,13 +34,13 @@ impl<S> Layer<S> for CorsLayer {
     type Service = CorsService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CorsService { inner, policy: Arc::clone(&self.policy) }
+        CorsService { inner, policy: self.policy.clone() }
     }
 }
 
 impl fmt::Debug for CorsLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CorsLayer").field(&self.policy.live).finish()
+        f.debug_tuple("CorsLayer").field(&self.policy).finish()
     }
 }
 
@@ -49,7 +48,7 @@ impl fmt::Debug for CorsLayer {
 #[derive(Clone)]
 pub struct CorsService<S> {
     inner: S,
-    policy: Arc<PolicyInUse>,
+    policy: LivePolicy,
 }
 
 impl<S> CorsService<S> {
@@ -88,7 +87,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        match self.policy.decide(request.method(), request.uri(), request.headers()) {
+        match decide(&self.policy, request.method(), request.uri(), request.headers()) {
             Decision::Pass(reply) => ResponseFuture::inner(self.inner.call(request), reply),
             Decision::Answer(status, reply) => {
                 // The service inside is ready for a call that does not come. A clone is not, and
@@ -104,7 +103,7 @@ impl<S: fmt::Debug> fmt::Debug for CorsService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CorsService")
             .field("inner", &self.inner)
-            .field("policy", &self.policy.live)
+            .field("policy", &self.policy)
             .finish()
     }
 }
@@ -117,55 +116,115 @@ enum Decision {
     Answer(StatusCode, Reply),
 }
 
-/// A policy that may be replaced, and what has been made of the one in force.
-struct PolicyInUse {
-    live: LivePolicy,
-    rendered: ArcSwap<Rendered>,
-    rendering: Mutex<()>,
+/// Decides on a request by the policy in force.
+fn decide(live: &LivePolicy, method: &Method, uri: &Uri, headers: &HeaderMap) -> Decision {
+    let in_force = live.in_force();
+    let rendered = in_force.rendered();
+    let fields = Fields::of(method, headers);
+    let view = fields.view(method, uri);
+    let verdict = in_force.policy.decide(&view);
+    let mut refused = false;
+    if verdict.reason().is_some() {
+        let host = || fields::host(uri, headers);
+        rendered.denials.record(&in_force.policy, verdict, &view, host);
+        refused = fields::is_handshake(method, uri, headers)
+            && !in_force.policy.check_origin(&view, host());
+    }
+    if verdict.outcome() == Outcome::Ungoverned {
+        return Decision::Pass(None);
+    }
+    let echoes = rendered.plan(verdict).echoes(&fields);
+    let reply = Reply::new(in_force, verdict, echoes);
+    match reply.status() {
+        Some(status) => Decision::Answer(status, reply),
+        None if refused => Decision::Answer(StatusCode::FORBIDDEN, reply),
+        None => Decision::Pass(Some(reply)),
+    }
 }
 
-impl PolicyInUse {
-    fn new(live: LivePolicy) -> Self {
-        let rendered = ArcSwap::from_pointee(Rendered::new(live.current()));
-        Self { live, rendered, rendering: Mutex::new(()) }
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use http::header::{HeaderName, HeaderValue, VARY};
+    use serde_json::Value as Json;
+
+    use super::*;
+    use crate::policy::Policy;
+
+    /// The vectors that every language's adapter runs.
+    #[test]
+    fn responses_come_out_as_the_conformance_cases_say() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance/responses");
+        let mut run = 0;
+        for file in fs::read_dir(folder).unwrap() {
+            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+            let vectors: Json = serde_json::from_str(&text).unwrap();
+            for case in vectors["cases"].as_array().unwrap() {
+                run_case(case);
+                run += 1;
+            }
+        }
+        assert!(run > 20, "only {run} cases");
     }
 
-    /// The policy in force, rendered. The first request after a replacement renders the new one, and
-    /// those that come meanwhile wait for it, so that its denials are logged once.
-    fn rendered(&self) -> Arc<Rendered> {
-        let rendered = self.rendered.load_full();
-        if self.live.is_current(&rendered.policy) {
-            return rendered;
-        }
-        let _one_at_a_time = self.rendering.lock().unwrap_or_else(PoisonError::into_inner);
-        let rendered = self.rendered.load_full();
-        if self.live.is_current(&rendered.policy) {
-            return rendered;
-        }
-        let rendered = Arc::new(Rendered::new(self.live.current()));
-        self.rendered.store(Arc::clone(&rendered));
-        rendered
-    }
-
-    fn decide(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Decision {
-        let rendered = self.rendered();
-        let fields = Fields::of(headers);
-        let view = fields.view(method, uri);
-        let verdict = rendered.policy.decide(&view);
-        let mut refused = false;
-        if verdict.reason().is_some() {
-            let host = fields::host(uri, headers);
-            rendered.denials.record(&rendered.policy, verdict, &view, host);
-            refused = fields::is_handshake(method, uri, headers)
-                && !rendered.policy.check_origin(&view, host);
-        }
-        let Some(reply) = Reply::new(rendered, verdict, fields) else {
-            return Decision::Pass(None);
+    fn run_case(case: &Json) {
+        let policy = Policy::from_json(&case["document"].to_string()).unwrap();
+        let request = request(&case["request"]);
+        let live = LivePolicy::new(policy);
+        let decision = decide(&live, request.method(), request.uri(), request.headers());
+        let reply = match decision {
+            Decision::Pass(reply) => reply,
+            Decision::Answer(_, reply) => Some(reply),
         };
-        match reply.status() {
-            Some(status) => Decision::Answer(status, reply),
-            None if refused => Decision::Answer(StatusCode::FORBIDDEN, reply),
-            None => Decision::Pass(Some(reply)),
+
+        let mut headers = lines(&case["response"]);
+        let mut status = None;
+        if let Some(mut reply) = reply {
+            reply.apply(&mut headers);
+            status = reply.status().map(|status| u64::from(status.as_u16()));
         }
+        assert_eq!(status, case["expect"]["status"].as_u64(), "{case}");
+        assert_eq!(comparable(&headers), comparable(&lines(&case["expect"]["headers"])), "{case}");
+    }
+
+    fn request(parts: &Json) -> Request<()> {
+        let mut request = Request::new(());
+        for (part, value) in parts.as_object().unwrap() {
+            let value = value.as_str().unwrap();
+            match part.as_str() {
+                "method" => *request.method_mut() = value.parse().unwrap(),
+                "path" => *request.uri_mut() = value.parse().unwrap(),
+                name => {
+                    let name = HeaderName::try_from(name.replace('_', "-")).unwrap();
+                    request.headers_mut().insert(name, value.parse().unwrap());
+                }
+            }
+        }
+        request
+    }
+
+    fn lines(pairs: &Json) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for pair in pairs.as_array().unwrap() {
+            let name: HeaderName = pair[0].as_str().unwrap().parse().unwrap();
+            headers.append(name, pair[1].as_str().unwrap().parse().unwrap());
+        }
+        headers
+    }
+
+    /// Lines in one order, those of `Vary` joined.
+    fn comparable(headers: &HeaderMap) -> Vec<(String, String)> {
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        let mut lines: Vec<_> = headers
+            .iter()
+            .filter(|(name, _)| *name != VARY)
+            .map(|(name, value)| (name.to_string(), text(value)))
+            .collect();
+        let vary: Vec<_> = headers.get_all(VARY).iter().map(text).collect();
+        lines.push(("vary".into(), vary.join(", ")));
+        lines.sort();
+        lines
     }
 }
