@@ -12,7 +12,7 @@ import (
 //
 // The values are kept in store, one after the other, so that a response's header shares no memory
 // with another's, and a handler that writes into it changes no other response.
-func (p *Plan) apply(header http.Header, echoes echoes, store []string) {
+func (p *Plan) apply(header http.Header, echoes *echoes, store []string) {
 	vary := p.varyLine
 	if len(header) > 0 {
 		prepare(header)

@@ -78,7 +78,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.serve(w, r, policy.plan(verdict), origin)
 		return
 	}
-	request, others := h.view(r)
+	request := NewRequest(r)
+	others := h.paths(r, &request)
 	verdict := policy.decideOnAll(&request, others)
 	if verdict.Outcome() == Ungoverned {
 		h.next.ServeHTTP(w, r)
@@ -99,19 +100,19 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// view returns what is decided on, and the other paths that r may be routed on.
-func (h *handler) view(r *http.Request) (Request, []string) {
-	request := NewRequest(r)
+// paths sets the path that is decided on, and returns the others that r may be routed on.
+func (h *handler) paths(r *http.Request, request *Request) (others []string) {
 	if h.path != nil {
 		request.Path = h.path(r)
-		return request, nil
+		return nil
 	}
-	return request, otherPaths(r.URL)
+	return otherPaths(r.URL)
 }
 
 // answer ends a request here, without a body.
 func (p *Plan) answer(w http.ResponseWriter, request *Request, status int) {
-	p.apply(w.Header(), request.echoes(), make([]string, 0, len(p.headers)+1))
+	echoes := request.echoes()
+	p.apply(w.Header(), &echoes, make([]string, 0, len(p.headers)+1))
 	w.WriteHeader(status)
 }
 

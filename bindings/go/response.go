@@ -28,7 +28,7 @@ type response struct {
 // place applies the plan, unless the header has been sent.
 func (w *response) place() {
 	if !w.started {
-		w.plan.apply(w.inner.Header(), echoes{SlotOrigin: w.origin}, w.store[:0])
+		w.plan.apply(w.inner.Header(), &echoes{SlotOrigin: w.origin}, w.store[:0])
 	}
 }
 
