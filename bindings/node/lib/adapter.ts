@@ -48,6 +48,8 @@ const HANDSHAKE = {
 export class Adapter {
   /** Where the policy is from. */
   readonly source: PolicySource;
+  readonly #live: LivePolicy | null;
+  readonly #fixed: Policy | null;
   readonly #exactRouting: boolean;
   readonly #logger: Logger | null;
   readonly #denials: DenialLog | null;
@@ -62,10 +64,20 @@ export class Adapter {
       );
     }
     this.source = source;
+    this.#live = source instanceof LivePolicy ? source : null;
+    this.#fixed = source instanceof Policy ? source : null;
     this.#exactRouting = options.exactRouting ?? false;
     const logger = loggerOf(options.logger);
     this.#logger = logger;
     this.#denials = logger && new DenialLog(warn ?? warnBy(logger));
+  }
+
+  /**
+   * The plan for every request without an `Origin`, WebSocket handshakes included, when the policy is one
+   * rule for every path; else `null`.
+   */
+  get planWithoutOrigin(): Plan | null {
+    return this.#policy.notCors?.plan ?? null;
   }
 
   /** The plan for a request, or `null` to leave its response alone. A denial is logged. */
@@ -115,7 +127,7 @@ export class Adapter {
   }
 
   get #policy(): Policy {
-    return this.source instanceof Policy ? this.source : this.source.current;
+    return this.#live === null ? (this.#fixed as Policy) : this.#live.current;
   }
 
   /** The verdict of a policy with several rules, or `null` for none. */

@@ -54,11 +54,12 @@ export function fieldsWith(
   const fields: HeaderValue[] = [];
   let varies = plan.vary.length === 0;
   for (const name of Object.keys(given)) {
-    const value = given[name] as HeaderValue;
+    const value = given[name];
     const lower = name.toLowerCase();
     if (isOwned(lower)) continue;
-    if (lower !== 'vary' || varies || !value) {
-      fields.push(name, value);
+    if (lower !== 'vary' || varies || value === undefined) {
+      // Also one that is undefined, which Node.js throws for.
+      fields.push(name, value as HeaderValue);
     } else {
       varies = true;
       fields.push(name, mergeVary(plan, value) ?? value);

@@ -51,11 +51,7 @@ export class DenialLog {
    * anything
    */
   log(policy: Policy, verdict: Verdict, request: DeniedRequest): void {
-    let logged = this.#logged.get(policy);
-    if (logged === undefined) {
-      logged = { origins: new Map(), count: 0 };
-      this.#logged.set(policy, logged);
-    }
+    const logged = this.#loggedOf(policy);
     const key = request.origin?.slice(0, MAX_ORIGIN) ?? '';
     const origins = logged.origins.get(verdict);
     if (origins?.has(key) || logged.count > MAX_DENIALS) return;
@@ -78,6 +74,15 @@ export class DenialLog {
     quietly(() => {
       this.#tell(policy.explain(request));
     });
+  }
+
+  #loggedOf(policy: Policy): Logged {
+    let logged = this.#logged.get(policy);
+    if (logged === undefined) {
+      logged = { origins: new Map(), count: 0 };
+      this.#logged.set(policy, logged);
+    }
+    return logged;
   }
 
   #tell({ summary, reason, rule, checks, nearest_miss }: Explanation): void {

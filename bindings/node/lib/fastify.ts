@@ -42,7 +42,7 @@ function putInFront(fastify: FastifyInstance, adapter: Adapter): void {
   wrapWith(fastify.server, adapter);
   // The server does not hear of what tests inject, nor of requests to a second address.
   fastify.addHook('onRequest', (request, reply, next) => {
-    if (!isPlaced(reply.raw) && place(adapter, request.raw, reply.raw, request.originalUrl)) {
+    if (!isPlaced(reply.raw) && place(adapter, request.raw, reply.raw)) {
       reply.hijack();
     } else {
       next();

@@ -41,8 +41,7 @@ export function cors(policy: PolicySource, options?: AdapterOptions): Middleware
       checked = true;
       checkOrder(adapter, request, onecors);
     }
-    const { url, originalUrl = url } = request as { url: string; originalUrl?: string };
-    if (!place(adapter, request, response, originalUrl)) next();
+    if (!place(adapter, request, response)) next();
   };
 }
 
@@ -97,7 +96,7 @@ function handle(
   request: NodeRequest,
   response: NodeResponse,
 ): boolean {
-  if (place(adapter, request, response, request.url as string)) return true;
+  if (place(adapter, request, response)) return true;
   try {
     return emit(event, request, response);
   } catch (error) {
@@ -108,8 +107,12 @@ function handle(
 
 /** Refuses a WebSocket handshake on its socket: there is no response yet. */
 function refuseUpgrade(adapter: Adapter, request: NodeRequest, socket: Duplex): boolean {
+  const { headers } = request;
   const path = pathOf(request.url as string);
-  if (!isHandshake(request) || !adapter.refuses(path, request.headers.origin, hostOf(request))) {
+  if (
+    !isHandshake(request.method, headers) ||
+    !adapter.refuses(path, headers.origin, hostOf(headers))
+  ) {
     return false;
   }
   // Whoever goes away meanwhile must not end the process.
@@ -124,7 +127,7 @@ function refuseConnect(adapter: Adapter, request: NodeRequest, response: NodeRes
   const path = pathOf(request.url ?? '');
   if (
     headers[':protocol'] !== 'websocket' ||
-    !adapter.refuses(path, headers.origin, hostOf(request))
+    !adapter.refuses(path, headers.origin, hostOf(headers))
   ) {
     return false;
   }

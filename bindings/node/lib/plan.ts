@@ -19,7 +19,9 @@ export class Plan {
   readonly #varyLine: string;
   /** Names and values in turn, the values that are echoed left out. */
   readonly #fields: readonly string[];
-  readonly #echoes: readonly { readonly at: number; readonly slot: Slot }[];
+  readonly #echoes: readonly Echo[];
+  /** The fields of the whole answer, `Vary` last, when the answer ends here. */
+  readonly #answer: string[];
 
   /** @internal */
   constructor(plan: PlanJson) {
@@ -35,6 +37,9 @@ export class Plan {
     this.#echoes = this.headers.flatMap((line, index) =>
       'echo' in line ? [{ at: 2 * index + 1, slot: line.echo }] : [],
     );
+    this.#answer = [...this.#fields, ...(this.vary.length > 0 ? ['vary', this.#varyLine] : [])];
+    // A body is not what 204 has. For every other status its length has to be said, or it is sent in chunks.
+    if (this.status !== 204) this.#answer.push('content-length', '0');
     Object.freeze(this);
   }
 
@@ -53,10 +58,16 @@ export class Plan {
    * @internal
    */
   fields(request: CorsRequest): readonly string[] {
-    if (this.#echoes.length === 0) return this.#fields;
-    const fields = this.#fields.slice();
-    for (const { at, slot } of this.#echoes) fields[at] = request[slot] ?? '';
-    return fields;
+    return fill(this.#fields, this.#echoes, request);
+  }
+
+  /**
+   * As {@link fields}, with all other fields of an answer that ends here.
+   *
+   * @internal
+   */
+  answer(request: CorsRequest): readonly string[] {
+    return fill(this.#answer, this.#echoes, request);
   }
 
   /**
@@ -74,6 +85,23 @@ export class Plan {
     }
     return lines;
   }
+}
+
+/** A part of the request that is echoed, and its place among the fields. */
+interface Echo {
+  readonly at: number;
+  readonly slot: Slot;
+}
+
+function fill(
+  fields: readonly string[],
+  echoes: readonly Echo[],
+  request: CorsRequest,
+): readonly string[] {
+  if (echoes.length === 0) return fields;
+  const filled = fields.slice();
+  for (const { at, slot } of echoes) filled[at] = request[slot] ?? '';
+  return filled;
 }
 
 /** A plan as the engine writes it. */

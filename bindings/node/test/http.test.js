@@ -425,6 +425,91 @@ describe('WebSocket', () => {
   });
 });
 
+describe('a response of Express', () => {
+  /** Calls what another layer has around `writeHead` first, as the package on-headers does. */
+  function around(response) {
+    const { writeHead } = response;
+    response.writeHead = function (...values) {
+      this.setHeader('Vary', 'Accept-Encoding');
+      return writeHead.apply(this, values);
+    };
+  }
+
+  for (const name of ['express', 'express4']) {
+    const start = async (prepare) => {
+      const app = require(name)();
+      prepare(app);
+      service = await listen(http.createServer(app));
+      return (path = '/app/x') => ask(service.port, { path, headers: { origin: ORIGIN } });
+    };
+
+    it(`gets no property, and shares nothing with others: ${name}`, async () => {
+      const own = [];
+      const get = await start((app) => {
+        app.use(cors(policy, quiet));
+        app.use((request, response) => {
+          own.push(Object.hasOwn(response, 'writeHead'));
+          response.end();
+        });
+      });
+      const allowed = await get();
+      assert.equal(allowed.cors['access-control-allow-origin'], ORIGIN);
+      assert.deepEqual((await get('/plain')).cors, {});
+      assert.deepEqual(own, [false, false]);
+      await service.close();
+      const getElsewhere = await start((app) => {
+        app.use((request, response) => response.end());
+      });
+      assert.deepEqual((await getElsewhere()).cors, {});
+    });
+
+    it(`is covered behind an application that is mounted: ${name}`, async () => {
+      const get = await start((app) => {
+        const mounted = require(name)();
+        mounted.use(cors(policy, quiet));
+        app.use('/app', mounted);
+        app.use((request, response) => response.end());
+      });
+      const answer = await get();
+      assert.equal(answer.cors['access-control-allow-origin'], ORIGIN);
+    });
+
+    it(`is covered with another layer around it: ${name}`, async () => {
+      for (const order of ['before', 'after']) {
+        const get = await start((app) => {
+          const other = (request, response, next) => {
+            around(response);
+            next();
+          };
+          if (order === 'before') app.use(other);
+          app.use(cors(policy, quiet));
+          if (order === 'after') app.use(other);
+          app.use((request, response) => response.end());
+        });
+        const answer = await get();
+        assert.equal(answer.cors['access-control-allow-origin'], ORIGIN, order);
+        await service.close();
+      }
+      service = undefined;
+    });
+
+    it(`keeps the writeHead that its application has: ${name}`, async () => {
+      let calls = 0;
+      const get = await start((app) => {
+        app.response.writeHead = function (...values) {
+          calls += 1;
+          return http.ServerResponse.prototype.writeHead.apply(this, values);
+        };
+        app.use(cors(policy, quiet));
+        app.use((request, response) => response.end());
+      });
+      const answer = await get();
+      assert.equal(answer.cors['access-control-allow-origin'], ORIGIN);
+      assert.equal(calls, 1);
+    });
+  }
+});
+
 describe('the order in Express', () => {
   for (const name of ['express', 'express4']) {
     it(`is looked at: ${name}`, async () => {

@@ -8,7 +8,7 @@ const { join } = require('node:path');
 const test = require('node:test');
 const { Policy } = require('onecors');
 const { Adapter } = require('../dist/adapter.js');
-const { apply } = require('../dist/apply.js');
+const { apply, fieldsWith } = require('../dist/apply.js');
 const { HeadersView } = require('../dist/responses.js');
 
 const VECTORS = join(__dirname, '../../../tests/conformance/responses');
@@ -31,6 +31,22 @@ function fetchHeader(lines) {
   return { response: new HeadersView(headers), result: () => [...headers] };
 }
 
+/** The same header as an object for `writeHead`, and the lines of what is written in its place. */
+function writtenAtOnce(plan, parts, lines) {
+  const given = {};
+  for (const [name, value] of lines) {
+    const same = Object.keys(given).find((known) => known.toLowerCase() === name.toLowerCase());
+    if (same === undefined) given[name] = value;
+    else given[same] = [given[same], value].flat();
+  }
+  const written = [];
+  const fields = fieldsWith(plan, parts, given);
+  for (let index = 0; index < fields.length; index += 2) {
+    for (const line of [fields[index + 1]].flat()) written.push([fields[index], line]);
+  }
+  return written;
+}
+
 /** Lines in lower case and in order; those of `Vary` as one. */
 function normalised(lines) {
   const lower = lines.map(([name, value]) => [name.toLowerCase(), value]);
@@ -50,6 +66,10 @@ function check({ document, request, response: lines, expect }) {
   const policy = Policy.fromJson(JSON.stringify(document));
   const plan = new Adapter(policy, { logger: false }).plan(parts);
   assert.equal(plan && plan.status, expect.status);
+  if (plan !== null) {
+    const written = writtenAtOnce(plan, parts, lines);
+    assert.deepEqual(normalised(written), normalised(expect.headers), 'at once');
+  }
   for (const header of [nodeHeader, fetchHeader]) {
     const { response, result } = header(lines);
     // Twice, because a second adapter must not double anything.
