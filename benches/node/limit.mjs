@@ -6,8 +6,16 @@ import { ServerResponse } from 'node:http';
 const nodeWriteHead = ServerResponse.prototype.writeHead;
 const OWNED = /^access-control-(?:allow-|expose-headers$|max-age$)/;
 
-/** Puts the policy in front of a response; answers whether the request ends here. */
-export function limit(document) {
+function attachOwn(response, writeHead) {
+  response.writeHead = writeHead;
+}
+
+/**
+ * Puts the policy in front of a response; answers whether the request ends here.
+ *
+ * @param attach how the `writeHead` of a response is replaced
+ */
+export function limit(document, attach = attachOwn) {
   const policy = JSON.parse(document);
   const origins = new Set(policy.allow_origins);
   const methods = new Set(['GET', 'HEAD', 'POST', ...policy.allow_methods]);
@@ -26,11 +34,14 @@ export function limit(document) {
   }
 
   function answer(response, origin, isAllowed) {
-    if (!isAllowed) {
-      response.setHeader('vary', preflightVary);
-      response.statusCode = 403;
+    const isUntouched = response.getHeaderNames().length === 0;
+    if (!isAllowed && isUntouched) {
+      response.writeHead(403, ['content-length', '0', 'vary', preflightVary]);
+    } else if (!isAllowed) {
       response.setHeader('content-length', '0');
-    } else if (response.getHeaderNames().length === 0) {
+      response.setHeader('vary', preflightVary);
+      response.writeHead(403);
+    } else if (isUntouched) {
       response.writeHead(204, [
         'access-control-allow-origin',
         origin,
@@ -52,7 +63,7 @@ export function limit(document) {
       response.setHeader('access-control-allow-headers', allowHeaders);
       response.setHeader('access-control-max-age', maxAge);
       response.setHeader('vary', preflightVary);
-      response.statusCode = 204;
+      response.writeHead(204);
     }
     response.end();
     return true;
@@ -91,7 +102,7 @@ export function limit(document) {
     const { headers } = request;
     const { origin } = headers;
     if (origin === undefined) {
-      response.writeHead = bare;
+      attach(response, bare);
       return false;
     }
     const isAllowed = origins.has(origin);
@@ -104,7 +115,7 @@ export function limit(document) {
         return answer(response, origin, passes);
       }
     }
-    response.writeHead = isAllowed ? allowing(origin) : bare;
+    attach(response, isAllowed ? allowing(origin) : bare);
     return false;
   };
 }

@@ -10,7 +10,8 @@ const { isAsync, peers, prepare } = FRAMEWORKS[framework];
 
 const QUICK = Boolean(process.env.QUICK);
 const WARM_UP = QUICK ? 10 : 20;
-const MAX_CALLS = 200;
+const MAX_CALLS = 400;
+const BATCH = 20;
 /** What a sample should take, and what a call may, in nanoseconds. */
 const SAMPLE = 1_000_000;
 const MAX_CALL = 1_000_000;
@@ -18,13 +19,21 @@ const MAX_HOSTILE_CALL = 2_000_000_000;
 
 const now = () => process.hrtime.bigint();
 
-/** Nanoseconds a call. The requests and responses are made before the clock starts. */
+/**
+ * Nanoseconds a call. Requests and responses are made before the clock starts, a few at a time: in a server,
+ * too, they are fresh in the processor's cache.
+ */
 async function time({ exchange, call }, texts, calls) {
-  const exchanges = Array.from({ length: calls }, (_, turn) => exchange(texts, turn));
-  const start = now();
-  if (isAsync) for (const each of exchanges) await call(each);
-  else for (const each of exchanges) call(each);
-  return Number(now() - start) / calls;
+  let total = 0n;
+  for (let made = 0; made < calls; made += BATCH) {
+    const size = Math.min(BATCH, calls - made);
+    const exchanges = Array.from({ length: size }, (_, turn) => exchange(texts, turn));
+    const start = now();
+    if (isAsync) for (const each of exchanges) await call(each);
+    else for (const each of exchanges) call(each);
+    total += now() - start;
+  }
+  return Number(total) / calls;
 }
 
 /** The quickest of a few calls: the first ones are compiled and cached for. */

@@ -8,5 +8,6 @@
 import * as express from './express.mjs';
 import * as fastify from './fastify.mjs';
 import * as koa from './koa.mjs';
+import * as nodeHttp from './node_http.mjs';
 
-export const FRAMEWORKS = { express, fastify, koa };
+export const FRAMEWORKS = { 'node:http': nodeHttp, express, fastify, koa };
