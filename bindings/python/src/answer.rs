@@ -28,6 +28,8 @@ pub(crate) struct Answer {
     own: Box<[Line]>,
     /// `lines` where they are the same for each request.
     fixed: Option<Py<PyList>>,
+    /// What `described` gives, likewise.
+    described: Option<Py<PyTuple>>,
 }
 
 impl Answer {
@@ -42,16 +44,20 @@ impl Answer {
         let lines = of_plan()?;
         let is_fixed = lines.iter().all(|line| line.echo.is_none());
         let status = general.getattr("status")?;
-        Ok(Self {
+        let mut answer = Self {
             status: (!status.is_none()).then(|| status.unbind()),
             general: general.clone().unbind(),
-            own: own.collect(),
-            fixed: match is_fixed {
-                true => Some(rendered(py, &lines, &Echoes::default())?.unbind()),
-                false => None,
-            },
             lines: lines.into(),
-        })
+            own: own.collect(),
+            fixed: None,
+            described: None,
+        };
+        if is_fixed {
+            let nothing = Echoes::default();
+            answer.fixed = Some(rendered(py, &answer.lines, &nothing)?.unbind());
+            answer.described = Some(answer.described(py, &nothing)?.unbind());
+        }
+        Ok(answer)
     }
 
     /// The fields of the answer that ends at the adapter.
@@ -63,13 +69,17 @@ impl Answer {
         rendered(py, &self.own, echoes)
     }
 
-    /// The lines of the plan, for a response without any that they replace or are merged into.
-    pub(crate) fn lines<'py>(
+    /// The status and the lines of the plan, as a pair, where the host has no fields to hand over.
+    pub(crate) fn described<'py>(
         &self,
         py: Python<'py>,
         echoes: &Echoes,
-    ) -> PyResult<Bound<'py, PyList>> {
-        rendered(py, &self.lines, echoes)
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        if let Some(described) = &self.described {
+            return Ok(described.bind(py).clone());
+        }
+        let lines = if self.status.is_some() { &self.own } else { &self.lines };
+        (&self.status, rendered(py, lines, echoes)?.to_tuple()).into_pyobject(py)
     }
 
     /// The fields of a response that the application has given these.

@@ -66,9 +66,8 @@ impl WsgiGate {
 
     /// Decides on the request of an environ, and notes a denial.
     ///
-    /// The path may be None for a policy that is one rule for every path, and start_response where the
-    /// host is Django. None is given where nothing is to be done: on a path that is not governed, and
-    /// behind another adapter with this policy.
+    /// The path may be None for a policy that is one rule for every path. None is given where nothing
+    /// is to be done: on a path that is not governed, and behind another adapter with this policy.
     #[pyo3(signature = (environ, path, start_response, /))]
     fn begin<'py>(
         &self,
@@ -77,13 +76,48 @@ impl WsgiGate {
         start_response: Bound<'py, PyAny>,
     ) -> PyResult<Option<WsgiExchange>> {
         let py = environ.py();
+        let Some((answer, echoes)) = self.decide(environ, path)? else { return Ok(None) };
+        if answer.status.is_none() {
+            self.gate.mark(environ)?;
+        }
+        Ok(Some(WsgiExchange {
+            answer,
+            echoes,
+            words: self.words.clone(),
+            environ: environ.clone().unbind(),
+            start_response: start_response.unbind(),
+            fail: self.fail.clone_ref(py),
+            progress: Mutex::default(),
+        }))
+    }
+
+    /// The same where there is no start_response, in Django: the status and the lines to set.
+    #[pyo3(signature = (environ, path, /))]
+    fn describe<'py>(
+        &self,
+        environ: &Bound<'py, PyDict>,
+        path: Argument<'_, 'py>,
+    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        match self.decide(environ, path)? {
+            Some((answer, echoes)) => answer.described(environ.py(), &echoes).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl WsgiGate {
+    fn decide<'py>(
+        &self,
+        environ: &Bound<'py, PyDict>,
+        path: Argument<'_, 'py>,
+    ) -> PyResult<Option<(Arc<Answer>, Echoes)>> {
         if self.gate.is_applied(environ)? {
             return Ok(None);
         }
         let words = &self.words;
-        let value = |key: &Py<PyString>| self.value(environ, key.bind(py));
-        let method = environ.as_any().get_item(words.method.bind(py))?;
-        let may_ask = method.cast::<PyString>().is_ok_and(|method| is_options(method));
+        let value = |key: &Py<PyString>| self.value(environ, key.bind(environ.py()));
+        let method = environ.as_any().get_item(words.method.bind(environ.py()))?;
+        let may_ask = method.cast::<PyString>().is_ok_and(is_options);
         let asked = Asked {
             method: &method,
             path,
@@ -91,25 +125,10 @@ impl WsgiGate {
             request_method: if may_ask { value(&words.request_method)? } else { None },
             request_headers: if may_ask { value(&words.request_headers)? } else { None },
         };
-        let Some(answer) = self.gate.decide(py, &asked, || value(&words.host))? else {
-            return Ok(None);
-        };
-        if answer.status.is_none() {
-            self.gate.mark(environ)?;
-        }
-        Ok(Some(WsgiExchange {
-            answer,
-            echoes: asked.into_echoes(),
-            environ: environ.clone().unbind(),
-            start_response: start_response.unbind(),
-            fail: self.fail.clone_ref(py),
-            words: self.words.clone(),
-            progress: Mutex::default(),
-        }))
+        let answer = self.gate.decide(environ.py(), &asked, || value(&words.host))?;
+        Ok(answer.map(|answer| (answer, asked.into_echoes())))
     }
-}
 
-impl WsgiGate {
     fn value<'py>(
         &self,
         environ: &Bound<'py, PyDict>,
@@ -135,7 +154,7 @@ pub(crate) struct WsgiExchange {
     echoes: Echoes,
     words: Arc<Words>,
     environ: Py<PyDict>,
-    /// The server's; `None` where there is no server of WSGI, but Django.
+    /// The server's.
     #[pyo3(get)]
     start_response: Py<PyAny>,
     /// `onecors._environ.fail`, which answers in the place of an application that has failed.
@@ -168,12 +187,6 @@ impl WsgiExchange {
     #[getter]
     fn own_fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.answer.own_fields(py, &self.echoes)
-    }
-
-    /// The fields that a response gets that has none that they replace or are merged into.
-    #[getter]
-    fn lines<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.answer.lines(py, &self.echoes)
     }
 
     /// Makes the fields of a response that has these.

@@ -145,10 +145,15 @@ def test_middleware_and_wrapper_decide_once(monkeypatch: pytest.MonkeyPatch) -> 
             self.gate = gate
 
         def begin(self, *args: Any) -> Any:
-            exchange = self.gate.begin(*args)
-            if exchange is not None:
-                decisions.append(exchange)
-            return exchange
+            return self.count(self.gate.begin(*args))
+
+        def describe(self, *args: Any) -> Any:
+            return self.count(self.gate.describe(*args))
+
+        def count(self, decided: Any) -> Any:
+            if decided is not None:
+                decisions.append(decided)
+            return decided
 
     monkeypatch.setattr(live.in_force, "asgi", Counted(live.in_force.asgi))
     monkeypatch.setattr(live.in_force, "wsgi", Counted(live.in_force.wsgi))

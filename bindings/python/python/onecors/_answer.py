@@ -1,6 +1,6 @@
 """What a plan does to a response, in the type of its host's header fields."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import AnyStr, Generic, TypeAlias
 
@@ -44,6 +44,37 @@ class _Words(Generic[AnyStr]):
             blank=text(" \t"),
         )
 
+    def apply(self, lines: Fields[AnyStr], fields: Fields[AnyStr]) -> list[tuple[AnyStr, AnyStr]]:
+        """Make the fields of a response that has these, with the lines of a plan."""
+        vary_name, allow, owned = self.vary, self.allow, self.owned
+        applied: list[tuple[AnyStr, AnyStr]] = []
+        vary: list[tuple[AnyStr, AnyStr]] = []
+        for field in fields:
+            name = field[0].lower()
+            if name == vary_name:
+                vary.append(field)
+            elif not name.startswith(allow) and name not in owned:
+                applied.append(field)
+        for line in lines:
+            if line[0].lower() == vary_name:
+                vary = self._merge_vary(vary, line)
+            else:
+                applied.append(line)
+        return applied + vary
+
+    def _merge_vary(
+        self, given: list[tuple[AnyStr, AnyStr]], line: tuple[AnyStr, AnyStr]
+    ) -> list[tuple[AnyStr, AnyStr]]:
+        if not given:
+            return [line]
+        value = self.separator.join([value for _, value in given])
+        present = {token.strip(self.blank).lower() for token in value.split(self.comma)}
+        missing = [token for token in line[1].split(self.separator) if token.lower() not in present]
+        if self.star in present or not missing:
+            return given
+        kept = [value] if value.strip(self.blank) else []
+        return [(given[0][0], self.separator.join(kept + missing))]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[AnyStr]):
@@ -61,7 +92,6 @@ class Answer(Generic[AnyStr]):
     """Each line, with the number of the part of the request that it echoes, if it does."""
     vary_line: tuple[tuple[AnyStr, AnyStr], ...]
     """The line of a response that has no ``Vary`` of its own."""
-    _vary: tuple[AnyStr, ...]
     _words: _Words[AnyStr]
 
     @classmethod
@@ -86,7 +116,6 @@ class Answer(Generic[AnyStr]):
                 for header in plan.headers
             ),
             vary_line=vary_line,
-            _vary=tuple(text(token) for token in plan.vary),
             _words=words,
         )
 
@@ -95,33 +124,11 @@ class Answer(Generic[AnyStr]):
 
         The parts must be those of the request that was decided on.
         """
-        words = self._words
-        vary_name, allow, owned = words.vary, words.allow, words.owned
-        applied: list[tuple[AnyStr, AnyStr]] = []
-        vary: list[tuple[AnyStr, AnyStr]] = []
-        for field in fields:
-            name = field[0].lower()
-            if name == vary_name:
-                vary.append(field)
-            elif not name.startswith(allow) and name not in owned:
-                applied.append(field)
-        for line, part in self.lines:
-            # What is echoed has passed the engine's grammar.
-            applied.append(line if part is None else (line[0], parts[part] or line[1]))
-        applied.extend(self._merge_vary(vary) if vary else self.vary_line)
-        return applied
-
-    def _merge_vary(
-        self, lines: Sequence[tuple[AnyStr, AnyStr]]
-    ) -> Sequence[tuple[AnyStr, AnyStr]]:
-        words = self._words
-        value = words.separator.join([value for _, value in lines])
-        present = {token.strip(words.blank).lower() for token in value.split(words.comma)}
-        missing = [token for token in self._vary if token.lower() not in present]
-        if words.star in present or not missing:
-            return lines
-        given = [value] if value.strip(words.blank) else []
-        return [(lines[0][0], words.separator.join(given + missing))]
+        # What is echoed has passed the engine's grammar.
+        rendered = [
+            line if part is None else (line[0], parts[part] or line[1]) for line, part in self.lines
+        ]
+        return self._words.apply([*rendered, *self.vary_line], fields)
 
 
 SERVER_ERROR = b"Internal Server Error"
@@ -138,6 +145,10 @@ def _encode_name(name: str) -> bytes:
 
 _WORDS_IN_BYTES = _Words.of(_encode)
 _WORDS_IN_TEXT = _Words.of(str)
+
+
+apply_in_text = _WORDS_IN_TEXT.apply
+"""Makes the fields of a response that has these, with the lines of a plan."""
 
 
 def in_bytes(plans: Iterable[Plan]) -> tuple[Answer[bytes], ...]:

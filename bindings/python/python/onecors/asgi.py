@@ -27,7 +27,6 @@ Receive: TypeAlias = Callable[[], Awaitable[Any]]
 ASGIApp: TypeAlias = Callable[[Any, Receive, Send], Awaitable[None]]
 
 
-
 class CORSMiddleware:
     """Puts a policy in front of an ASGI application.
 

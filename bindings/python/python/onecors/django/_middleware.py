@@ -1,20 +1,24 @@
 """The entry of ``MIDDLEWARE``."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpResponse
 
+from onecors._answer import apply_in_text
 from onecors._environ import admits
-from onecors._native import WsgiExchange
 from onecors._path import is_ambiguous
 from onecors.django._settings import configured_policy
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
+    from django.http.response import HttpResponseBase, ResponseHeaders
 
+Lines: TypeAlias = tuple[tuple[str, str], ...]
+
+FORBIDDEN = (403, (("Content-Length", "0"),))
+"""The answer to a WebSocket handshake that may not go on."""
 POLICY = "onecors.policy"
 """In a scope, the policy that an adapter further out applies."""
 MAY_CHANGE = ("access-control-", "vary")
@@ -42,29 +46,27 @@ class CORSMiddleware:
         """Serve one request."""
         if self._is_async:
             return self._serve_async(request)
-        exchange = self._begin(request)
-        if exchange is None:
+        described = self._begin(request)
+        if described is None:
             response: HttpResponseBase = self.get_response(request)
             return response
-        if not isinstance(exchange, WsgiExchange):
-            return exchange
-        if exchange.status is not None:
-            return _ended(exchange)
-        return _applied(self.get_response(request), exchange)
+        status, lines = described
+        if status is not None:
+            return _ended(status, lines)
+        return _applied(self.get_response(request), lines)
 
     async def _serve_async(self, request: "HttpRequest") -> "HttpResponseBase":
-        exchange = self._begin(request)
-        if exchange is None:
+        described = self._begin(request)
+        if described is None:
             response: HttpResponseBase = await self.get_response(request)
             return response
-        if not isinstance(exchange, WsgiExchange):
-            return exchange
-        if exchange.status is not None:
-            return _ended(exchange)
-        return _applied(await self.get_response(request), exchange)
+        status, lines = described
+        if status is not None:
+            return _ended(status, lines)
+        return _applied(await self.get_response(request), lines)
 
-    def _begin(self, request: "HttpRequest") -> "WsgiExchange | HttpResponse | None":
-        """Decide. None is where nothing is to be done, and a response is a refusal."""
+    def _begin(self, request: "HttpRequest") -> tuple[int | None, Lines] | None:
+        """Decide: a status where the answer ends here, and the lines to set. None is nothing."""
         in_force = self._live.in_force
         meta = request.META
         # What a wrapper marks under WSGI is the environ, which is META, too.
@@ -72,13 +74,13 @@ class CORSMiddleware:
         if scope is not None and scope.get(POLICY) is in_force.policy:
             return None
         if "HTTP_UPGRADE" in meta and not admits(in_force, meta, _path(request)):
-            return HttpResponse(status=403)
+            return FORBIDDEN
         if not in_force.has_paths:
-            return in_force.wsgi.begin(meta, None, None)
+            return in_force.wsgi.describe(meta, None)
         path = _path(request)
         if "//" in path and is_ambiguous(in_force.policy, path):
             return None
-        return in_force.wsgi.begin(meta, path, None)
+        return in_force.wsgi.describe(meta, path)
 
 
 def _path(request: "HttpRequest") -> str:
@@ -86,32 +88,32 @@ def _path(request: "HttpRequest") -> str:
     return prefix.rstrip("/") + request.path_info
 
 
-def _ended(exchange: WsgiExchange) -> HttpResponse:
-    response = HttpResponse(status=exchange.status)
+def _ended(status: int, lines: Lines) -> HttpResponse:
+    response = HttpResponse(status=status)
     headers = response.headers
     del headers["Content-Type"]
-    for name, value in exchange.own_fields:
+    for name, value in lines:
         headers[name] = value
     return response
 
 
-def _applied(response: "HttpResponseBase", exchange: WsgiExchange) -> "HttpResponseBase":
+def _applied(response: "HttpResponseBase", lines: Lines) -> "HttpResponseBase":
     headers = response.headers
     for name in headers:
         if name.lower().startswith(MAY_CHANGE):
-            return _replaced(response, exchange)
-    for name, value in exchange.lines:
+            _replace(headers, lines)
+            return response
+    for name, value in lines:
         headers[name] = value
     return response
 
 
-def _replaced(response: "HttpResponseBase", exchange: WsgiExchange) -> "HttpResponseBase":
+def _replace(headers: "ResponseHeaders", lines: Lines) -> None:
     """Apply a plan to a response that may have fields that it replaces or merges."""
-    before = dict(response.items())
-    after = dict(exchange.apply(before.items()))
+    before = dict(headers.items())
+    after = dict(apply_in_text(lines, before.items()))
     for name in before.keys() - after.keys():
-        del response[name]
+        del headers[name]
     for name, value in after.items():
         if before.get(name) != value:
-            response[name] = value
-    return response
+            headers[name] = value
