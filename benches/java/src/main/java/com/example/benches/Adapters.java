@@ -18,7 +18,7 @@ final class Adapters {
 
   private static final int WARM_UP_CALLS = 20_000;
   private static final double LONGEST_WARM_UP = 1e9;
-  private static final double BATCH_NANOSECONDS = 1e6;
+  private static final double BATCH_NANOSECONDS = 0.4e6;
 
   private final Random random = new Random(1);
   private final Runner runner = new Runner();
@@ -109,7 +109,8 @@ final class Adapters {
       String what = set + ", " + scenario.name() + ", " + subject.getKey() + ": " + result;
       if (isPeer) {
         String field = "access-control-allow-origin";
-        if (!String.valueOf(expected.get(field)).equals(String.valueOf(result.lines().get(field)))) {
+        if (!String.valueOf(expected.get(field))
+            .equals(String.valueOf(result.lines().get(field)))) {
           note = "wrong Access-Control-Allow-Origin: " + result.lines().get(field);
         } else if (!result.lines().containsKey("vary")) {
           note = "no Vary";

@@ -71,7 +71,11 @@ final class Hostile {
         samples.add(runner.time(filter, scenario, calls));
         slowest = Math.max(slowest, samples.get(i));
       }
-      print(name, value.textValue().length(), subject, samples.isEmpty() ? List.of(slowest) : samples);
+      print(
+          name,
+          value.textValue().length(),
+          subject,
+          samples.isEmpty() ? List.of(slowest) : samples);
       if (slowest >= TOO_LONG) {
         System.err.println("java: " + subject + " takes too long for " + name);
         return;
@@ -79,7 +83,9 @@ final class Hostile {
     }
   }
 
-  /** An origin stands in an actual request, everything else in a preflight from an allowed origin. */
+  /**
+   * An origin stands in an actual request, everything else in a preflight from an allowed origin.
+   */
   private Scenario scenario(JsonNode input, String value) throws Exception {
     String field = input.get("field").textValue();
     JsonNode fields = scenarios.get("request_headers");

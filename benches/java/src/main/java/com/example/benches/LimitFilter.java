@@ -1,6 +1,5 @@
 package com.example.benches;
 
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -42,7 +41,8 @@ final class LimitFilter implements Filter {
     methods = new HashSet<>(rules.methods());
     headers = new HashSet<>(rules.headers());
     exposed = String.join(", ", rules.exposed());
-    allowedMethods = String.join(", ", rules.methods().subList(Rules.SAFELISTED, rules.methods().size()));
+    allowedMethods =
+        String.join(", ", rules.methods().subList(Rules.SAFELISTED, rules.methods().size()));
     allowedHeaders = String.join(", ", rules.headers());
     maxAge = Long.toString(rules.maxAge());
   }
@@ -55,8 +55,7 @@ final class LimitFilter implements Filter {
 
   private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    boolean isFirst = request.getDispatcherType() == DispatcherType.REQUEST;
-    Object known = isFirst ? null : request.getAttribute(ATTRIBUTE);
+    Object known = request.getAttribute(ATTRIBUTE);
     if (known == null) {
       String origin = field(request, "Origin");
       boolean isAllowed = origin != null && origins.contains(origin);
@@ -80,20 +79,21 @@ final class LimitFilter implements Filter {
 
   /** Answers a preflight; origin is empty where it is denied. */
   private void answer(HttpServletRequest request, HttpServletResponse response, String origin) {
+    request.setAttribute(ATTRIBUTE, origin);
     boolean isAllowed =
         !origin.isEmpty() && isListed(field(request, "Access-Control-Request-Headers"));
     if (isAllowed) {
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-      response.setHeader("Access-Control-Allow-Origin", origin);
-      response.setHeader("Access-Control-Allow-Credentials", "true");
-      response.setHeader("Access-Control-Allow-Methods", allowedMethods);
-      response.setHeader("Access-Control-Allow-Headers", allowedHeaders);
-      response.setHeader("Access-Control-Max-Age", maxAge);
+      response.addHeader("Access-Control-Allow-Origin", origin);
+      response.addHeader("Access-Control-Allow-Credentials", "true");
+      response.addHeader("Access-Control-Allow-Methods", allowedMethods);
+      response.addHeader("Access-Control-Allow-Headers", allowedHeaders);
+      response.addHeader("Access-Control-Max-Age", maxAge);
     } else {
       response.setStatus(HttpServletResponse.SC_FORBIDDEN);
       response.setContentLength(0);
     }
-    response.setHeader("Vary", PREFLIGHT_VARY);
+    response.addHeader("Vary", PREFLIGHT_VARY);
   }
 
   private boolean isListed(String names) {

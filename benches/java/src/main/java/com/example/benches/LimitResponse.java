@@ -25,15 +25,11 @@ final class LimitResponse extends HttpServletResponseWrapper {
       names.stream().filter(LimitResponse::isOwned).forEach(name -> super.setHeader(name, null));
     }
     if (!origin.isEmpty()) {
-      response.setHeader("Access-Control-Allow-Origin", origin);
-      response.setHeader("Access-Control-Allow-Credentials", "true");
-      response.setHeader("Access-Control-Expose-Headers", exposed);
+      response.addHeader("Access-Control-Allow-Origin", origin);
+      response.addHeader("Access-Control-Allow-Credentials", "true");
+      response.addHeader("Access-Control-Expose-Headers", exposed);
     }
-    if (names.isEmpty()) {
-      response.setHeader("Vary", "Origin");
-    } else {
-      response.addHeader("Vary", "Origin");
-    }
+    response.addHeader("Vary", "Origin");
   }
 
   @Override

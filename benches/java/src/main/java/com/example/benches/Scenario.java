@@ -14,7 +14,8 @@ import java.util.TreeMap;
  *
  * @param origins of each request its origin, or null
  */
-record Scenario(String name, boolean isPreflight, boolean isAllowed, List<String> origins, Head[] heads) {
+record Scenario(
+    String name, boolean isPreflight, boolean isAllowed, List<String> origins, Head[] heads) {
   private static final Map<String, String> FIELDS =
       Map.of(
           "access_control_request_method", "Access-Control-Request-Method",

@@ -32,7 +32,7 @@ final class Subject {
     return filter;
   }
 
-  private static Map<String, String> tomcatParameters(Rules rules) {
+  static Map<String, String> tomcatParameters(Rules rules) {
     return Map.of(
         "cors.allowed.origins", String.join(",", rules.origins()),
         "cors.allowed.methods", String.join(",", rules.methods()) + ",OPTIONS",
