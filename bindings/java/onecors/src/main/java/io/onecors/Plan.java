@@ -95,14 +95,23 @@ public final class Plan {
     if (headers.isEmpty() && vary.isEmpty()) {
       return; // Only the plan for paths that no rule governs is empty.
     }
-    boolean hasVary = false;
     Collection<String> names = response.names();
-    if (!names.isEmpty()) {
-      for (String name : List.copyOf(names)) {
-        hasVary |= name.equalsIgnoreCase("Vary");
-        if (owns(name)) {
-          response.remove(name);
-        }
+    if (names.isEmpty()) {
+      for (Header header : headers) {
+        response.add(header.name(), header.render(request));
+      }
+      addVary(response);
+    } else {
+      merge(response, List.copyOf(names), request);
+    }
+  }
+
+  private void merge(ResponseHeaders response, List<String> names, Request request) {
+    boolean hasVary = false;
+    for (String name : names) {
+      hasVary |= name.equalsIgnoreCase("Vary");
+      if (owns(name)) {
+        response.remove(name);
       }
     }
     for (Header header : headers) {
@@ -110,8 +119,14 @@ public final class Plan {
     }
     if (hasVary) {
       mergeVary(response.get("Vary")).ifPresent(merged -> response.set("Vary", merged));
-    } else if (!vary.isEmpty()) {
-      response.set("Vary", varyLine);
+    } else {
+      addVary(response);
+    }
+  }
+
+  private void addVary(ResponseHeaders response) {
+    if (!vary.isEmpty()) {
+      response.add("Vary", varyLine);
     }
   }
 

@@ -32,6 +32,17 @@ public interface ResponseHeaders {
   void set(String name, String value);
 
   /**
+   * Sets a field that the response does not have. An adapter whose framework need not look for it
+   * then can say so here.
+   *
+   * @param name the name of the field
+   * @param value its value
+   */
+  default void add(String name, String value) {
+    set(name, value);
+  }
+
+  /**
    * Removes all lines of a field.
    *
    * @param name the name of a field that the response has

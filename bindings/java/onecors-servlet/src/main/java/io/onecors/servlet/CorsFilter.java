@@ -148,8 +148,7 @@ public final class CorsFilter implements Filter {
   private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     ServletIncoming incoming = new ServletIncoming(request, contextPath);
-    boolean isFirst = request.getDispatcherType() == DispatcherType.REQUEST;
-    Exchange exchange = isFirst ? null : incoming.known();
+    Exchange exchange = incoming.known();
     if (exchange == null) {
       exchange = Exchange.decide(policy.get(), incoming);
       incoming.keep(exchange);
@@ -158,7 +157,7 @@ public final class CorsFilter implements Filter {
       chain.doFilter(request, response);
       return;
     }
-    if (isFirst) {
+    if (request.getDispatcherType() == DispatcherType.REQUEST) {
       exchange.report(denials, incoming);
       OptionalInt status = exchange.status(incoming);
       if (status.isPresent()) {

@@ -22,6 +22,11 @@ record ResponseFields(HttpServletResponse response) implements ResponseHeaders {
   }
 
   @Override
+  public void add(String name, String value) {
+    response.addHeader(name, value);
+  }
+
+  @Override
   public void remove(String name) {
     response.setHeader(name, null);
     if (response.containsHeader(name)) {
