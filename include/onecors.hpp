@@ -1014,7 +1014,11 @@ public:
         }
         const RenderedPlan &plan = policy_.rendered_[verdict_.plan()];
         for (const auto &[name, text, echo] : plan.lines) {
-            Traits::add(response, name, echo ? std::string(received(*echo)) : text);
+            if (echo) {
+                Traits::add(response, name, std::string(received(*echo)));
+            } else {
+                Traits::add(response, name, text);
+            }
         }
         merge_vary(response, vary_names, vary);
     }

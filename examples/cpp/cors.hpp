@@ -41,10 +41,10 @@ struct onecors::ResponseTraits<httplib::Response> {
     static void erase(httplib::Response &response, const std::string &name) {
         response.headers.erase(name);
     }
-    static void add(httplib::Response &response, const std::string &name,
-                    const std::string &value) {
-        // Those of the policy are before most others.
-        response.headers.emplace_hint(response.headers.begin(), name, value);
+    template <typename Value>
+    static void add(httplib::Response &response, const std::string &name, Value &&value) {
+        // The policy's own come before most others.
+        response.headers.emplace_hint(response.headers.begin(), name, std::forward<Value>(value));
     }
     static void end(httplib::Response &response, int status) { response.status = status; }
 };
