@@ -54,20 +54,26 @@ export function fieldsWith(
   const fields: HeaderValue[] = [];
   let varies = plan.vary.length === 0;
   for (const name of Object.keys(given)) {
-    const value = given[name];
-    const lower = name.toLowerCase();
+    const value = given[name] as HeaderValue;
+    const lower = mayCount(name) ? name.toLowerCase() : name;
     if (isOwned(lower)) continue;
-    if (lower !== 'vary' || varies || value === undefined) {
-      // Also one that is undefined, which Node.js throws for.
-      fields.push(name, value as HeaderValue);
+    // For a value that is missing, Node.js is left to throw.
+    if (lower !== 'vary' || varies || (value as unknown) === undefined) {
+      fields.push(name, value);
     } else {
       varies = true;
       fields.push(name, mergeVary(plan, value) ?? value);
     }
   }
-  fields.push(...plan.fields(request));
+  for (const text of plan.fields(request)) fields.push(text);
   if (!varies) fields.push('vary', plan.varyLine);
   return fields;
+}
+
+/** Whether a name begins as `Access-Control-` and `Vary` do; that of most fields does not. */
+function mayCount(name: string): boolean {
+  const letter = name.charCodeAt(0) | 0x20;
+  return letter === 0x61 || letter === 0x76;
 }
 
 /** Whether the policy alone says what stands in a field. */
