@@ -4,8 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
-from limit_wsgi import ACTUAL, ALLOW_ORIGIN, ALLOWED_HEADERS, ALLOWED_METHODS, DENIED, OWNED
-from limit_wsgi import PREFLIGHT, PREFLIGHT_DENIED, Lines
+
+from limit_wsgi import (
+    ACTUAL,
+    ALLOW_ORIGIN,
+    ALLOWED_HEADERS,
+    ALLOWED_METHODS,
+    DENIED,
+    OWNED,
+    PREFLIGHT,
+    PREFLIGHT_DENIED,
+    Lines,
+)
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -139,9 +139,7 @@ def hostile() -> None:
                 )
 
 
-def hostile_samples(
-    drive: Drive, request: Callable[[Fields], Any], asked: Fields
-) -> list[float]:
+def hostile_samples(drive: Drive, request: Callable[[Fields], Any], asked: Fields) -> list[float]:
     samples = []
     for _ in range(HOSTILE_SAMPLES):
         first = timed(drive, [request(asked)])

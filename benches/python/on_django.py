@@ -17,13 +17,14 @@ settings.configure(
 django.setup()
 
 # Only with the settings in their place can these be imported.
-import on_flask  # noqa: E402
-from corsheaders.middleware import CorsMiddleware  # noqa: E402
-from django.core.handlers.wsgi import WSGIRequest  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
-from limit_django import limit  # noqa: E402
-from onecors.django import CORSMiddleware  # noqa: E402
-from scenarios import METHODS, POLICY, Answer, Fields, Origins  # noqa: E402
+from corsheaders.middleware import CorsMiddleware
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse
+from onecors.django import CORSMiddleware
+
+import on_flask
+from limit_django import limit
+from scenarios import METHODS, POLICY, Answer, Fields, Origins
 
 NAME = "django"
 PEER = "django-cors-headers"

@@ -8,8 +8,9 @@ from typing import Any
 import onecors
 from flask import Flask, Response
 from flask_cors import CORS
-from limit_wsgi import LimitMiddleware
 from onecors.flask import OneCORS
+
+from limit_wsgi import LimitMiddleware
 from scenarios import METHODS, POLICY, Answer, Fields, Origins
 
 NAME = "flask"

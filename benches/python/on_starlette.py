@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import onecors
-from limit_asgi import LimitMiddleware
 from onecors.starlette import install
-from scenarios import METHODS, POLICY, Answer, Fields, Origins
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
+
+from limit_asgi import LimitMiddleware
+from scenarios import METHODS, POLICY, Answer, Fields, Origins
 
 NAME = "starlette"
 PEER = "starlette"

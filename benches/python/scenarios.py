@@ -90,8 +90,9 @@ def fresh(text: str) -> str:
 def requests(origins: Origins, scenario: str, count: int) -> Iterator[Fields]:
     """So many requests of a scenario, with the origins in turn."""
     asked = ALL["scenarios"][scenario]
-    texts = {"hit": origins.hits, "miss": origins.misses, None: [None]}[asked["origin"]]
-    for origin in islice(cycle(texts), count):
+    texts: dict[str | None, list[str] | list[None]]
+    texts = {"hit": origins.hits, "miss": origins.misses, None: [None]}
+    for origin in islice(cycle(texts[asked["origin"]]), count):
         yield Fields(
             asked["method"],
             origin,

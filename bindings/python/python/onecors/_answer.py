@@ -125,10 +125,11 @@ class Answer(Generic[AnyStr]):
         The parts must be those of the request that was decided on.
         """
         # What is echoed has passed the engine's grammar.
-        rendered = [
+        rendered: list[tuple[AnyStr, AnyStr]] = [
             line if part is None else (line[0], parts[part] or line[1]) for line, part in self.lines
         ]
-        return self._words.apply([*rendered, *self.vary_line], fields)
+        rendered.extend(self.vary_line)
+        return self._words.apply(rendered, fields)
 
 
 SERVER_ERROR = b"Internal Server Error"
