@@ -20,6 +20,8 @@ struct Line {
 pub(crate) struct Answer {
     /// `None` when the application answers.
     pub(crate) status: Option<Py<PyAny>>,
+    /// The status in the words of WSGI, or `None`.
+    pub(crate) status_line: Py<PyAny>,
     /// `onecors._answer.Answer`, which applies the plan to any fields.
     general: Py<PyAny>,
     /// The lines of the plan, `Vary` last.
@@ -28,7 +30,8 @@ pub(crate) struct Answer {
     own: Box<[Line]>,
     /// `lines` where they are the same for each request.
     fixed: Option<Py<PyList>>,
-    /// What `described` gives, likewise.
+    /// `own` likewise, and what `described` gives.
+    own_fixed: Option<Py<PyList>>,
     described: Option<Py<PyTuple>>,
 }
 
@@ -46,15 +49,18 @@ impl Answer {
         let status = general.getattr("status")?;
         let mut answer = Self {
             status: (!status.is_none()).then(|| status.unbind()),
+            status_line: general.getattr("status_line")?.unbind(),
             general: general.clone().unbind(),
             lines: lines.into(),
             own: own.collect(),
             fixed: None,
+            own_fixed: None,
             described: None,
         };
         if is_fixed {
             let nothing = Echoes::default();
             answer.fixed = Some(rendered(py, &answer.lines, &nothing)?.unbind());
+            answer.own_fixed = Some(rendered(py, &answer.own, &nothing)?.unbind());
             answer.described = Some(answer.described(py, &nothing)?.unbind());
         }
         Ok(answer)
@@ -66,7 +72,10 @@ impl Answer {
         py: Python<'py>,
         echoes: &Echoes,
     ) -> PyResult<Bound<'py, PyList>> {
-        rendered(py, &self.own, echoes)
+        match &self.own_fixed {
+            Some(fixed) => Ok(fixed.bind(py).get_slice(0, self.own.len())),
+            None => rendered(py, &self.own, echoes),
+        }
     }
 
     /// The status and the lines of the plan, as a pair, where the host has no fields to hand over.

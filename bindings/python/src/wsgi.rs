@@ -67,20 +67,23 @@ impl WsgiGate {
     /// Decides on the request of an environ, and notes a denial.
     ///
     /// The path may be None for a policy that is one rule for every path. None is given where nothing
-    /// is to be done: on a path that is not governed, and behind another adapter with this policy.
+    /// is to be done: on a path that is not governed, and behind another adapter with this policy. A
+    /// list is the body of an answer that ends here, of which the server has been told.
     #[pyo3(signature = (environ, path, start_response, /))]
     fn begin<'py>(
         &self,
         environ: &Bound<'py, PyDict>,
         path: Argument<'_, 'py>,
         start_response: Bound<'py, PyAny>,
-    ) -> PyResult<Option<WsgiExchange>> {
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = environ.py();
         let Some((answer, echoes)) = self.decide(environ, path)? else { return Ok(None) };
-        if answer.status.is_none() {
-            self.gate.mark(environ)?;
+        if answer.status.is_some() {
+            start_response.call1((&answer.status_line, answer.own_fields(py, &echoes)?))?;
+            return Ok(Some(PyList::empty(py).into_any()));
         }
-        Ok(Some(WsgiExchange {
+        self.gate.mark(environ)?;
+        let exchange = WsgiExchange {
             answer,
             echoes,
             words: self.words.clone(),
@@ -88,7 +91,8 @@ impl WsgiGate {
             start_response: start_response.unbind(),
             fail: self.fail.clone_ref(py),
             progress: Mutex::default(),
-        }))
+        };
+        Ok(Some(Bound::new(py, exchange)?.into_any()))
     }
 
     /// The same where there is no start_response, in Django: the status and the lines to set.
@@ -177,18 +181,6 @@ struct Progress {
 
 #[pymethods]
 impl WsgiExchange {
-    /// With a status, the answer ends here; without one, the application answers.
-    #[getter]
-    fn status(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.answer.status.as_ref().map(|status| status.clone_ref(py))
-    }
-
-    /// The fields of the answer that ends here.
-    #[getter]
-    fn own_fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.answer.own_fields(py, &self.echoes)
-    }
-
     /// Makes the fields of a response that has these.
     #[pyo3(signature = (fields, /))]
     fn apply<'py>(&self, fields: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

@@ -193,7 +193,7 @@ def test_the_middleware_is_sync_and_async() -> None:
     assert response["Access-Control-Allow-Origin"] == APP
     request = AsyncRequestFactory().get("/app/item", headers={"Origin": APP})
     middleware = onecors.django.CORSMiddleware(get_response_async)
-    response = asyncio.run(middleware(request))  # type: ignore[arg-type]
+    response = asyncio.run(middleware(request))
     assert response["Access-Control-Allow-Origin"] == APP
 
 

@@ -86,6 +86,8 @@ class Answer(Generic[AnyStr]):
 
     status: int | None
     """With a status, the answer ends here; without one, the application answers."""
+    status_line: str | None
+    """The status in the words of WSGI."""
     content_length: tuple[tuple[AnyStr, AnyStr], ...]
     """The fields of the answer that ends here, before the plan is applied to them."""
     lines: tuple[tuple[tuple[AnyStr, AnyStr], int | None], ...]
@@ -107,6 +109,7 @@ class Answer(Generic[AnyStr]):
         vary_line = ((name("Vary"), text(", ".join(plan.vary))),) if plan.vary else ()
         return cls(
             status=plan.status,
+            status_line=None if plan.status is None else _status_line(plan.status),
             content_length=nothing,
             lines=tuple(
                 (
@@ -130,6 +133,13 @@ class Answer(Generic[AnyStr]):
         ]
         rendered.extend(self.vary_line)
         return self._words.apply(rendered, fields)
+
+
+_REASONS = {200: "OK", 204: "No Content", 205: "Reset Content", 403: "Forbidden"}
+
+
+def _status_line(status: int) -> str:
+    return f"{status} {_REASONS.get(status, 'Success')}"
 
 
 SERVER_ERROR = b"Internal Server Error"

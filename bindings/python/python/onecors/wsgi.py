@@ -25,7 +25,6 @@ WSGIApp: TypeAlias = Callable[[Any, Any], Iterable[bytes]]
 
 WHOLE = (list, tuple)
 """The types of bodies that are there already."""
-_REASONS = {200: "OK", 204: "No Content", 205: "Reset Content", 403: "Forbidden"}
 
 
 class CORSMiddleware:
@@ -61,10 +60,9 @@ class CORSMiddleware:
             exchange = in_force.wsgi.begin(environ, None, start_response)
         if exchange is None:
             return self.app(environ, start_response)
-        status = exchange.status
-        if status is not None:
-            start_response(f"{status} {_REASONS.get(status, 'Success')}", exchange.own_fields)
-            return []
+        if isinstance(exchange, list):
+            # A preflight that has been answered.
+            return exchange
         try:
             body = self.app(environ, exchange.start)
         except Exception:
@@ -78,7 +76,7 @@ class CORSMiddleware:
 
     def _begin(
         self, in_force: InForce, environ: Environ, start_response: StartResponse
-    ) -> WsgiExchange | None:
+    ) -> WsgiExchange | list[bytes] | None:
         """Decide on a request whose path matters."""
         path = self._path(environ)
         if "//" in path and is_ambiguous(in_force.policy, path):

@@ -1,13 +1,15 @@
 """The entry of ``MIDDLEWARE``."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction
 from django.http import HttpResponse
+from django.utils.decorators import sync_and_async_middleware
 
 from onecors._answer import apply_in_text
 from onecors._environ import admits
+from onecors._live import InForce
 from onecors._path import is_ambiguous
 from onecors.django._settings import configured_policy
 
@@ -25,62 +27,53 @@ MAY_CHANGE = ("access-control-", "vary")
 """How the names begin of fields that a plan may replace or merge."""
 
 
-class CORSMiddleware:
-    """Puts the policy of the settings in front of the middleware and views below it.
+@sync_and_async_middleware
+def CORSMiddleware(  # noqa: N802 - MIDDLEWARE names it like others, and a function is the quicker
+    get_response: Callable[["HttpRequest"], Any],
+) -> Callable[["HttpRequest"], Any]:
+    """Put the policy of the settings in front of the middleware and views below.
 
     Let it be the first of ``MIDDLEWARE``. It does nothing to a request that came through ``wrap``.
+    Raises what loading the policy raises.
     """
+    live = configured_policy()
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[["HttpRequest"], Any]) -> None:
-        """Load the policy, which raises what loading raises."""
-        self.get_response = get_response
-        self._live = configured_policy()
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
-
-    def __call__(self, request: "HttpRequest") -> "HttpResponseBase | Awaitable[HttpResponseBase]":
-        """Serve one request."""
-        if self._is_async:
-            return self._serve_async(request)
-        described = self._begin(request)
+    def serve(request: "HttpRequest") -> Any:  # noqa: ANN401 - what is below types its responses
+        described = _begin(live.in_force, request)
         if described is None:
-            response: HttpResponseBase = self.get_response(request)
-            return response
+            return get_response(request)
         status, lines = described
         if status is not None:
             return _ended(status, lines)
-        return _applied(self.get_response(request), lines)
+        return _applied(get_response(request), lines)
 
-    async def _serve_async(self, request: "HttpRequest") -> "HttpResponseBase":
-        described = self._begin(request)
+    async def serve_async(request: "HttpRequest") -> Any:  # noqa: ANN401 - likewise
+        described = _begin(live.in_force, request)
         if described is None:
-            response: HttpResponseBase = await self.get_response(request)
-            return response
+            return await get_response(request)
         status, lines = described
         if status is not None:
             return _ended(status, lines)
-        return _applied(await self.get_response(request), lines)
+        return _applied(await get_response(request), lines)
 
-    def _begin(self, request: "HttpRequest") -> tuple[int | None, Lines] | None:
-        """Decide: a status where the answer ends here, and the lines to set. None is nothing."""
-        in_force = self._live.in_force
-        meta = request.META
-        # What a wrapper marks under WSGI is the environ, which is META, too.
-        scope = request.__dict__.get("scope")
-        if scope is not None and scope.get(POLICY) is in_force.policy:
-            return None
-        if "HTTP_UPGRADE" in meta and not admits(in_force, meta, _path(request)):
-            return FORBIDDEN
-        if not in_force.has_paths:
-            return in_force.wsgi.describe(meta, None)
-        path = _path(request)
-        if "//" in path and is_ambiguous(in_force.policy, path):
-            return None
-        return in_force.wsgi.describe(meta, path)
+    return serve_async if iscoroutinefunction(get_response) else serve
+
+
+def _begin(in_force: InForce, request: "HttpRequest") -> tuple[int | None, Lines] | None:
+    """Decide: a status where the answer ends here, and the lines to set. None is nothing."""
+    meta = request.META
+    # What a wrapper marks under WSGI is the environ, which is META, too.
+    scope = request.__dict__.get("scope")
+    if scope is not None and scope.get(POLICY) is in_force.policy:
+        return None
+    if "HTTP_UPGRADE" in meta and not admits(in_force, meta, _path(request)):
+        return FORBIDDEN
+    if not in_force.has_paths:
+        return in_force.wsgi.describe(meta, None)
+    path = _path(request)
+    if "//" in path and is_ambiguous(in_force.policy, path):
+        return None
+    return in_force.wsgi.describe(meta, path)
 
 
 def _path(request: "HttpRequest") -> str:
@@ -100,7 +93,8 @@ def _ended(status: int, lines: Lines) -> HttpResponse:
 def _applied(response: "HttpResponseBase", lines: Lines) -> "HttpResponseBase":
     headers = response.headers
     for name in headers:
-        if name.lower().startswith(MAY_CHANGE):
+        # Most names are told by their first letter.
+        if name[:1] in "AaVv" and name.lower().startswith(MAY_CHANGE):
             _replace(headers, lines)
             return response
     for name, value in lines:
