@@ -1,0 +1,55 @@
+"""The programs that each language names in its programs.json: servers, and processes that start."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+CACHE = ROOT / ".cache"
+
+
+@dataclass(frozen=True)
+class Program:
+    language: str
+    framework: str
+    subject: str
+    command: list[str]
+    sizes: list[Path]
+
+    def arguments(self, document: Path, port: int = 0) -> list[str]:
+        return [fill(part, document=str(document), port=str(port)) for part in self.command]
+
+    @property
+    def folder(self) -> Path:
+        return HERE / self.language
+
+
+def fill(text: str, **values: str) -> str:
+    for name, value in {"root": str(ROOT), "cache": str(CACHE), **values}.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def programs(kind: str, languages: list[str]) -> list[Program]:
+    found = []
+    for language in languages:
+        listed: list[dict[str, Any]] = json.loads((HERE / language / "programs.json").read_text())[kind]
+        for entry in listed:
+            sizes = [Path(fill(path)) for path in entry.get("size", [])]
+            found.append(Program(language, entry["framework"], entry["subject"], entry["command"], sizes))
+    return found
+
+
+def pinned(processor: int) -> list[str]:
+    """What keeps a program on one processor, where there are two."""
+    count = os.cpu_count() or 1
+    return ["taskset", "-c", str(processor % count)] if count > 1 else []
+
+
+def print_line(**line: object) -> None:
+    print(json.dumps(line), flush=True)
