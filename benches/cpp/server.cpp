@@ -21,7 +21,7 @@ using httplib::Server;
 
 namespace {
 
-void log(const onecors::LogLine &line) {
+void print(const onecors::LogLine &line) {
     std::cerr << std::string(line.text) + "\n";
 }
 
@@ -55,10 +55,10 @@ int main(int count, char **arguments) try {
     std::optional<HandWritten> cors;
     if (subject == "onecors") {
         policy = std::make_unique<onecors::LivePolicy>(onecors::Policy::from_file(document));
-        put_in_front(server, *policy, log);
+        put_in_front(server, *policy, print);
     } else if (subject == "onecors-live") {
-        policy.reset(new onecors::LivePolicy(onecors::LivePolicy::watch(document, log)));
-        put_in_front(server, *policy, log);
+        policy.reset(new onecors::LivePolicy(onecors::LivePolicy::watch(document, print)));
+        put_in_front(server, *policy, print);
     } else if (subject == "hand-written") {
         cors.emplace(nlohmann::json::parse(read_file(document)));
         put_in_front(server, *cors);
