@@ -24,6 +24,10 @@ use crate::failure::{Failure, ThrowIllegalState};
 /// Requests up to this many bytes are copied to the stack, longer ones to the heap.
 const STACK_BYTES: usize = 1024;
 
+/// No verdict has these bits. A question mark may stand for what is no ASCII, so nothing is decided on
+/// it before the request comes again in UTF-8.
+const INEXACT: jint = -1;
+
 /// `byte[] version()`
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_onecors_Native_version<'local>(
@@ -105,7 +109,8 @@ pub unsafe extern "system" fn Java_io_onecors_Native_uniform<'local>(
     .resolve::<ThrowIllegalState>()
 }
 
-/// `int decide(long policy, byte[] request, int method, int path, int origin, int acrm, int acrh)`
+/// `int decide(long policy, byte[] request, boolean exact, int method, int path, int origin, int acrm,
+/// int acrh)`
 ///
 /// This is the one call that every request pays for, so it goes without the `jni` crate.
 ///
@@ -119,6 +124,7 @@ pub unsafe extern "system" fn Java_io_onecors_Native_decide(
     _class: jclass,
     policy: jlong,
     request: jbyteArray,
+    exact: jboolean,
     method: jint,
     path: jint,
     origin: jint,
@@ -143,6 +149,9 @@ pub unsafe extern "system" fn Java_io_onecors_Native_decide(
             ((**env).v1_1.GetByteArrayRegion)(env, request, 0, total as jint, start.cast());
             (borrow(policy), std::slice::from_raw_parts(start, total))
         };
+        if !exact && bytes.contains(&b'?') {
+            return Ok(INEXACT);
+        }
         let request = packed::request(bytes, lengths);
         probe(request.method.unwrap_or_default());
         Ok(policy.decide(&request).bits().cast_signed())

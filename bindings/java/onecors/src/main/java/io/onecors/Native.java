@@ -39,10 +39,18 @@ final class Native {
    */
   static native byte[] uniform(long policy, int most);
 
-  /** Decides on a request: the bits of the verdict. */
+  /** In the place of the bits of a verdict: the request has a question mark. */
+  static final int INEXACT = -1;
+
+  /**
+   * Decides on a request: the bits of the verdict. Nothing is decided, and the result is {@link
+   * #INEXACT}, where the request is not exact and has a question mark, which may stand for
+   * something else.
+   */
   static native int decide(
       long policy,
       byte[] request,
+      boolean isExact,
       int method,
       int path,
       int origin,

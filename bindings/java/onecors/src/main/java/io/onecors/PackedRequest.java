@@ -3,8 +3,8 @@ package io.onecors;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * A request as it crosses to the native library: its fields in UTF-8, one after the other, and
- * their lengths, -1 for an absent one.
+ * A request as it crosses to the native library: its fields, one after the other, and their
+ * lengths, -1 for an absent one.
  *
  * <p>One array costs one copy on the other side, whatever the number of fields.
  */
@@ -16,71 +16,48 @@ final class PackedRequest {
   final int accessControlRequestMethod;
   final int accessControlRequestHeaders;
 
-  PackedRequest(
-      String method,
-      String path,
-      String origin,
-      String accessControlRequestMethod,
-      String accessControlRequestHeaders) {
-    String text =
-        orEmpty(method)
-            + orEmpty(path)
-            + orEmpty(origin)
-            + orEmpty(accessControlRequestMethod)
-            + orEmpty(accessControlRequestHeaders);
-    byte[] ascii = text.getBytes(US_ASCII);
-    // Anything else would have become a question mark. The comparison is quick: both are compact.
-    if (text.equals(new String(ascii, US_ASCII))) {
-      bytes = ascii;
-      this.method = length(method);
-      this.path = length(path);
-      this.origin = length(origin);
-      this.accessControlRequestMethod = length(accessControlRequestMethod);
-      this.accessControlRequestHeaders = length(accessControlRequestHeaders);
-    } else {
-      byte[] m = encode(method);
-      byte[] p = encode(path);
-      byte[] o = encode(origin);
-      byte[] acrm = encode(accessControlRequestMethod);
-      byte[] acrh = encode(accessControlRequestHeaders);
-      bytes = join(m, p, o, acrm, acrh);
-      this.method = length(m);
-      this.path = length(p);
-      this.origin = length(o);
-      this.accessControlRequestMethod = length(acrm);
-      this.accessControlRequestHeaders = length(acrh);
+  private PackedRequest(byte[]... fields) {
+    int total = 0;
+    for (byte[] field : fields) {
+      total = Math.addExact(total, Math.max(0, length(field)));
     }
+    bytes = new byte[total];
+    int end = 0;
+    for (byte[] field : fields) {
+      if (field != null) {
+        System.arraycopy(field, 0, bytes, end, field.length);
+        end += field.length;
+      }
+    }
+    method = length(fields[0]);
+    path = length(fields[1]);
+    origin = length(fields[2]);
+    accessControlRequestMethod = length(fields[3]);
+    accessControlRequestHeaders = length(fields[4]);
   }
 
-  private static String orEmpty(String field) {
-    return field == null ? "" : field;
+  /** In UTF-8. */
+  static PackedRequest exact(String... fields) {
+    byte[][] encoded = new byte[fields.length][];
+    for (int i = 0; i < fields.length; i++) {
+      encoded[i] = fields[i] == null ? null : Utf8.encode(fields[i]);
+    }
+    return new PackedRequest(encoded);
   }
 
-  private static int length(String field) {
-    return field == null ? -1 : field.length();
-  }
-
-  private static byte[] encode(String field) {
-    return field == null ? null : Utf8.encode(field);
+  /**
+   * In ASCII, which is the quickest, and with a question mark for everything else: where one is
+   * found on the other side, the request has to be packed exactly.
+   */
+  static PackedRequest ascii(String... fields) {
+    byte[][] encoded = new byte[fields.length][];
+    for (int i = 0; i < fields.length; i++) {
+      encoded[i] = fields[i] == null ? null : fields[i].getBytes(US_ASCII);
+    }
+    return new PackedRequest(encoded);
   }
 
   private static int length(byte[] field) {
     return field == null ? -1 : field.length;
-  }
-
-  private static byte[] join(byte[]... fields) {
-    int total = 0;
-    for (byte[] field : fields) {
-      total = Math.addExact(total, field == null ? 0 : field.length);
-    }
-    byte[] joined = new byte[total];
-    int end = 0;
-    for (byte[] field : fields) {
-      if (field != null) {
-        System.arraycopy(field, 0, joined, end, field.length);
-        end += field.length;
-      }
-    }
-    return joined;
   }
 }

@@ -174,26 +174,39 @@ public final class Policy implements AutoCloseable {
       String origin,
       String accessControlRequestMethod,
       String accessControlRequestHeaders) {
-    PackedRequest packed =
-        new PackedRequest(
-            method, path, origin, accessControlRequestMethod, accessControlRequestHeaders);
     int counter = handle.enter();
     try {
-      return verdicts.of(
-          Native.decide(
-              handle.address(),
-              packed.bytes,
-              packed.method,
-              packed.path,
-              packed.origin,
-              packed.accessControlRequestMethod,
-              packed.accessControlRequestHeaders));
+      int bits =
+          decide(
+              PackedRequest.ascii(
+                  method, path, origin, accessControlRequestMethod, accessControlRequestHeaders),
+              false);
+      if (bits == Native.INEXACT) {
+        bits =
+            decide(
+                PackedRequest.exact(
+                    method, path, origin, accessControlRequestMethod, accessControlRequestHeaders),
+                true);
+      }
+      return verdicts.of(bits);
     } finally {
       handle.leave(counter);
       // An unreachable policy is closed, so it stays reachable until its last call has been
       // counted.
       Reference.reachabilityFence(this);
     }
+  }
+
+  private int decide(PackedRequest packed, boolean isExact) {
+    return Native.decide(
+        handle.address(),
+        packed.bytes,
+        isExact,
+        packed.method,
+        packed.path,
+        packed.origin,
+        packed.accessControlRequestMethod,
+        packed.accessControlRequestHeaders);
   }
 
   /**
@@ -262,7 +275,7 @@ public final class Policy implements AutoCloseable {
 
   private String tell(Request request, Story story) {
     PackedRequest packed =
-        new PackedRequest(
+        PackedRequest.exact(
             request.method(),
             request.path(),
             request.origin(),

@@ -41,13 +41,18 @@ public final class CorsFilter implements Filter {
   private final DenialLog denials = new DenialLog(LOGGER);
   private Supplier<Policy> policy;
 
+  /** Whether the policy is the same for all requests, from their first dispatch to their last. */
+  private final boolean isFixed;
+
   /** What {@link #init} has loaded and {@link #destroy} has to close. */
   private LivePolicy own;
 
   private String contextPath = "";
 
   /** A filter that loads the policy that its init parameter {@code policy} names. */
-  public CorsFilter() {}
+  public CorsFilter() {
+    isFixed = false;
+  }
 
   /**
    * A filter with a policy.
@@ -57,6 +62,7 @@ public final class CorsFilter implements Filter {
   public CorsFilter(Policy policy) {
     Objects.requireNonNull(policy, "policy");
     this.policy = () -> policy;
+    isFixed = true;
   }
 
   /**
@@ -67,6 +73,7 @@ public final class CorsFilter implements Filter {
    */
   public CorsFilter(Supplier<Policy> policy) {
     this.policy = Objects.requireNonNull(policy, "policy");
+    isFixed = false;
   }
 
   /**
@@ -79,8 +86,7 @@ public final class CorsFilter implements Filter {
    *     name {@code onecors}
    */
   public static FilterRegistration.Dynamic register(ServletContext context, Policy policy) {
-    Objects.requireNonNull(policy, "policy");
-    return register(context, () -> policy);
+    return register(context, new CorsFilter(policy));
   }
 
   /**
@@ -95,7 +101,11 @@ public final class CorsFilter implements Filter {
    */
   public static FilterRegistration.Dynamic register(
       ServletContext context, Supplier<Policy> policy) {
-    FilterRegistration.Dynamic registration = context.addFilter("onecors", new CorsFilter(policy));
+    return register(context, new CorsFilter(policy));
+  }
+
+  private static FilterRegistration.Dynamic register(ServletContext context, CorsFilter filter) {
+    FilterRegistration.Dynamic registration = context.addFilter("onecors", filter);
     if (registration == null) {
       throw new IllegalStateException(
           "the web application has a filter named onecors already; remove one of the two");
@@ -151,7 +161,9 @@ public final class CorsFilter implements Filter {
     Exchange exchange = incoming.known();
     if (exchange == null) {
       exchange = Exchange.decide(policy.get(), incoming);
-      incoming.keep(exchange);
+      if (!isFixed || !exchange.isRepeatable()) {
+        incoming.keep(exchange);
+      }
     }
     if (!exchange.isGoverned()) {
       chain.doFilter(request, response);

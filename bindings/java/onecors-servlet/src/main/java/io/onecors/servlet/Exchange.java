@@ -52,6 +52,15 @@ record Exchange(Policy policy, Request view, Verdict verdict) {
     return values;
   }
 
+  /**
+   * Whether the same policy decides the same when it is asked again, where the request is
+   * dispatched to an error page for instance: then its path and even its method are others.
+   */
+  boolean isRepeatable() {
+    return !policy.dependsOnPath()
+        && (verdict.outcome() == Outcome.NOT_CORS || verdict.outcome() == Outcome.ACTUAL_ALLOWED);
+  }
+
   /** Logs a denial, unless it was logged before. */
   void report(DenialLog denials, Incoming request) {
     if (denials.isNew(policy, verdict, view)) {
