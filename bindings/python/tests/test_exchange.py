@@ -137,3 +137,13 @@ def test_an_application_may_keep_what_it_was_given() -> None:
 
     assert is_freed(wsgi())
     assert is_freed(asgi())
+
+
+def test_what_is_not_cors_is_so_for_all_requests() -> None:
+    policy = onecors.Policy(allow_origins=[hosts.APP], allow_methods=["PUT"])
+    in_force = onecors.LivePolicy(policy).in_force
+    for method, path in itertools.product(("GET", "OPTIONS", "PUT", "x"), ("/", "", "//a/../b")):
+        for headers in ([], [hosts.PREFLIGHT[1]], [("Upgrade", "websocket"), ("Host", "a")]):
+            environ = hosts.environ(path, headers, method)
+            assert in_force.wsgi.describe(environ, path) == (None, in_force.not_cors)
+    assert onecors.LivePolicy(hosts.POLICY).in_force.not_cors is None

@@ -18,12 +18,14 @@ from onecors._watcher import Watcher
 class InForce:
     """A policy with all that goes by it, so that a request sees one policy from start to end."""
 
-    __slots__ = ("asgi", "denials", "has_paths", "policy", "wsgi")
+    __slots__ = ("asgi", "denials", "has_paths", "not_cors", "policy", "wsgi")
 
     def __init__(self, policy: Policy) -> None:
         """Prepare what adapters need of a policy for each request."""
         self.policy = policy
         self.has_paths = policy.has_paths
+        # What all requests without an Origin get, where that is the same for all of them.
+        self.not_cors = None if self.has_paths else _not_cors(policy)
         self.denials = DenialLog(policy)
         self.asgi = AsgiGate(policy, in_bytes(policy.plans), self.denials)
         self.wsgi = WsgiGate(policy, in_text(policy.plans), self.denials)
@@ -126,6 +128,10 @@ def live(policy: Policy | LivePolicy) -> LivePolicy:
     if isinstance(policy, LivePolicy):
         return policy
     return LivePolicy(policy)
+
+
+def _not_cors(policy: Policy) -> tuple[tuple[str, str], ...]:
+    return tuple(policy.decide("GET", "/", None).plan.lines(None))
 
 
 def _checked(policy: Policy) -> Policy:

@@ -39,27 +39,33 @@ def CORSMiddleware(  # noqa: N802 - MIDDLEWARE names it like others, and a funct
     live = configured_policy()
 
     def serve(request: "HttpRequest") -> Any:  # noqa: ANN401 - what is below types its responses
-        described = _begin(live.in_force, request)
-        if described is None:
-            return get_response(request)
-        status, lines = described
-        if status is not None:
-            return _ended(status, lines)
+        in_force = live.in_force
+        lines = in_force.not_cors
+        if lines is None or "HTTP_ORIGIN" in request.META:
+            described = _decide(in_force, request)
+            if described is None:
+                return get_response(request)
+            status, lines = described
+            if status is not None:
+                return _ended(status, lines)
         return _applied(get_response(request), lines)
 
     async def serve_async(request: "HttpRequest") -> Any:  # noqa: ANN401 - likewise
-        described = _begin(live.in_force, request)
-        if described is None:
-            return await get_response(request)
-        status, lines = described
-        if status is not None:
-            return _ended(status, lines)
+        in_force = live.in_force
+        lines = in_force.not_cors
+        if lines is None or "HTTP_ORIGIN" in request.META:
+            described = _decide(in_force, request)
+            if described is None:
+                return await get_response(request)
+            status, lines = described
+            if status is not None:
+                return _ended(status, lines)
         return _applied(await get_response(request), lines)
 
     return serve_async if iscoroutinefunction(get_response) else serve
 
 
-def _begin(in_force: InForce, request: "HttpRequest") -> tuple[int | None, Lines] | None:
+def _decide(in_force: InForce, request: "HttpRequest") -> tuple[int | None, Lines] | None:
     """Decide: a status where the answer ends here, and the lines to set. None is nothing."""
     meta = request.META
     # What a wrapper marks under WSGI is the environ, which is META, too.
