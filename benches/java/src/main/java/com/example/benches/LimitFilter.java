@@ -79,7 +79,6 @@ final class LimitFilter implements Filter {
 
   /** Answers a preflight; origin is empty where it is denied. */
   private void answer(HttpServletRequest request, HttpServletResponse response, String origin) {
-    request.setAttribute(ATTRIBUTE, origin);
     boolean isAllowed =
         !origin.isEmpty() && isListed(field(request, "Access-Control-Request-Headers"));
     if (isAllowed) {

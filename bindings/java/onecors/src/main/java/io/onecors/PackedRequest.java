@@ -16,48 +16,71 @@ final class PackedRequest {
   final int accessControlRequestMethod;
   final int accessControlRequestHeaders;
 
-  private PackedRequest(byte[]... fields) {
-    int total = 0;
-    for (byte[] field : fields) {
-      total = Math.addExact(total, Math.max(0, length(field)));
+  private PackedRequest(byte[] bytes, int... lengths) {
+    this.bytes = bytes;
+    method = lengths[0];
+    path = lengths[1];
+    origin = lengths[2];
+    accessControlRequestMethod = lengths[3];
+    accessControlRequestHeaders = lengths[4];
+  }
+
+  /**
+   * In ASCII, all at once, which is the quickest. What is not ASCII becomes a question mark: where
+   * one is found on the other side, the request has to be packed exactly.
+   *
+   * @return null where the bytes are not one for each character, so that the request has to be
+   *     packed exactly as well
+   */
+  static PackedRequest ascii(
+      String method,
+      String path,
+      String origin,
+      String accessControlRequestMethod,
+      String accessControlRequestHeaders) {
+    String text =
+        orEmpty(method)
+            + orEmpty(path)
+            + orEmpty(origin)
+            + orEmpty(accessControlRequestMethod)
+            + orEmpty(accessControlRequestHeaders);
+    byte[] bytes = text.getBytes(US_ASCII);
+    if (bytes.length != text.length()) {
+      return null; // A pair of surrogates has become one question mark.
     }
-    bytes = new byte[total];
-    int end = 0;
-    for (byte[] field : fields) {
-      if (field != null) {
-        System.arraycopy(field, 0, bytes, end, field.length);
-        end += field.length;
-      }
-    }
-    method = length(fields[0]);
-    path = length(fields[1]);
-    origin = length(fields[2]);
-    accessControlRequestMethod = length(fields[3]);
-    accessControlRequestHeaders = length(fields[4]);
+    return new PackedRequest(
+        bytes,
+        length(method),
+        length(path),
+        length(origin),
+        length(accessControlRequestMethod),
+        length(accessControlRequestHeaders));
   }
 
   /** In UTF-8. */
   static PackedRequest exact(String... fields) {
     byte[][] encoded = new byte[fields.length][];
+    int[] lengths = new int[fields.length];
+    int total = 0;
     for (int i = 0; i < fields.length; i++) {
-      encoded[i] = fields[i] == null ? null : Utf8.encode(fields[i]);
+      encoded[i] = Utf8.encode(orEmpty(fields[i]));
+      lengths[i] = fields[i] == null ? -1 : encoded[i].length;
+      total = Math.addExact(total, encoded[i].length);
     }
-    return new PackedRequest(encoded);
+    byte[] bytes = new byte[total];
+    int end = 0;
+    for (byte[] field : encoded) {
+      System.arraycopy(field, 0, bytes, end, field.length);
+      end += field.length;
+    }
+    return new PackedRequest(bytes, lengths);
   }
 
-  /**
-   * In ASCII, which is the quickest, and with a question mark for everything else: where one is
-   * found on the other side, the request has to be packed exactly.
-   */
-  static PackedRequest ascii(String... fields) {
-    byte[][] encoded = new byte[fields.length][];
-    for (int i = 0; i < fields.length; i++) {
-      encoded[i] = fields[i] == null ? null : fields[i].getBytes(US_ASCII);
-    }
-    return new PackedRequest(encoded);
+  private static String orEmpty(String field) {
+    return field == null ? "" : field;
   }
 
-  private static int length(byte[] field) {
-    return field == null ? -1 : field.length;
+  private static int length(String field) {
+    return field == null ? -1 : field.length();
   }
 }

@@ -176,17 +176,15 @@ public final class Policy implements AutoCloseable {
       String accessControlRequestHeaders) {
     int counter = handle.enter();
     try {
-      int bits =
-          decide(
-              PackedRequest.ascii(
-                  method, path, origin, accessControlRequestMethod, accessControlRequestHeaders),
-              false);
+      PackedRequest packed =
+          PackedRequest.ascii(
+              method, path, origin, accessControlRequestMethod, accessControlRequestHeaders);
+      int bits = packed == null ? Native.INEXACT : decide(packed, false);
       if (bits == Native.INEXACT) {
-        bits =
-            decide(
-                PackedRequest.exact(
-                    method, path, origin, accessControlRequestMethod, accessControlRequestHeaders),
-                true);
+        packed =
+            PackedRequest.exact(
+                method, path, origin, accessControlRequestMethod, accessControlRequestHeaders);
+        bits = decide(packed, true);
       }
       return verdicts.of(bits);
     } finally {

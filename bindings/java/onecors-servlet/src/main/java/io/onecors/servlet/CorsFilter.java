@@ -158,18 +158,9 @@ public final class CorsFilter implements Filter {
   private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     ServletIncoming incoming = new ServletIncoming(request, contextPath);
-    Exchange exchange = incoming.known();
-    if (exchange == null) {
-      exchange = Exchange.decide(policy.get(), incoming);
-      if (!isFixed || !exchange.isRepeatable()) {
-        incoming.keep(exchange);
-      }
-    }
-    if (!exchange.isGoverned()) {
-      chain.doFilter(request, response);
-      return;
-    }
-    if (request.getDispatcherType() == DispatcherType.REQUEST) {
+    Exchange known = incoming.known();
+    Exchange exchange = known == null ? Exchange.decide(policy.get(), incoming) : known;
+    if (exchange.isGoverned() && request.getDispatcherType() == DispatcherType.REQUEST) {
       exchange.report(denials, incoming);
       OptionalInt status = exchange.status(incoming);
       if (status.isPresent()) {
@@ -178,8 +169,15 @@ public final class CorsFilter implements Filter {
         return;
       }
     }
-    CorsResponse governed = new CorsResponse(response, exchange);
-    chain.doFilter(new CorsRequest(request, governed), governed);
+    if (known == null && !(isFixed && exchange.isRepeatable())) {
+      incoming.keep(exchange);
+    }
+    if (exchange.isGoverned()) {
+      CorsResponse governed = new CorsResponse(response, exchange);
+      chain.doFilter(new CorsRequest(request, governed), governed);
+    } else {
+      chain.doFilter(request, response);
+    }
   }
 
   /** Ends a response here, without a body. */
