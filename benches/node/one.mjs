@@ -9,7 +9,7 @@ const [part, framework, set] = process.argv.slice(2);
 const { isAsync, peers, prepare } = FRAMEWORKS[framework];
 
 const QUICK = Boolean(process.env.QUICK);
-const WARM_UP = QUICK ? 5 : 20;
+const WARM_UP = QUICK ? 5 : 30;
 const ROUNDS = QUICK ? 31 : 101;
 const ROUNDS_OF_FEW = 31;
 const MAX_CALLS = 400;
