@@ -280,6 +280,16 @@ typedef struct onecors_uniform {
      */
     uint32_t actual_allowed;
     /**
+     * The verdict on every request whose Origin is none of the exact ones and that is no preflight,
+     * but for its reason, which onecors_decide tells; ONECORS_VERDICT_FAILED when there are patterns
+     * that may allow the origin, so that onecors_decide has to be asked.
+     */
+    uint32_t actual_denied;
+    /**
+     * The same for preflights: OPTIONS with Access-Control-Request-Method.
+     */
+    uint32_t preflight_denied;
+    /**
      * The exact origins one after the other, in the document's order, with nothing between them.
      */
     const char *origins;

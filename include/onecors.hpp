@@ -863,7 +863,7 @@ struct RequestTraits;
 ///         static void fields(const my::Response &response, Field &&field);
 ///         // Removes all lines of a field. The name is as `fields` spelled it.
 ///         static void erase(my::Response &response, const std::string &name);
-///         // Adds a line.
+///         // Adds a line. One that takes `std::string &&`, too, saves copying what is echoed.
 ///         static void add(my::Response &response, const std::string &name,
 ///                         const std::string &value);
 ///         // Answers with a status and without a body.

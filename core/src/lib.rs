@@ -72,7 +72,7 @@ pub use plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, Slot, Value};
 pub use policy::{MAX_DOCUMENT_BYTES, Policy};
 pub use problem::{Code, Problem, Problems};
 pub use request::Request;
-pub use uniform::Uniform;
+pub use uniform::{Denied, Uniform};
 pub use verdict::{Outcome, Reason, Verdict};
 
 /// The version of the engine, which every package of onecors shares.

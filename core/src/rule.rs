@@ -12,7 +12,7 @@ use crate::plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, PlanTable, Slot, Value}
 use crate::problem::{Code, Problem};
 use crate::request::Request;
 use crate::suffix::PublicSuffixes;
-use crate::uniform::Uniform;
+use crate::uniform::{Denied, Uniform};
 use crate::verdict::{Outcome, Reason, Verdict};
 
 /// The tokens that every answer to a preflight has in `Vary`. RFC 9110 does not ask for it, since
@@ -128,6 +128,14 @@ impl Rule {
         Uniform {
             not_cors: self.not_cors(),
             actual_allowed: self.actual_allowed(),
+            denied: self.origins.is_exact().then(|| Denied {
+                actual: Verdict::new(Outcome::ActualDenied, None, self.plans.bare),
+                preflight: Verdict::new(
+                    Outcome::PreflightDenied,
+                    None,
+                    self.plans.preflight_denied,
+                ),
+            }),
             exact: self.origins.exact(),
         }
     }

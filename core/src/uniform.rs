@@ -13,7 +13,19 @@ pub struct Uniform<'p> {
     /// The verdict on every request that is not `OPTIONS` and whose `Origin` is, byte for byte, one
     /// of [`Uniform::origins`].
     pub actual_allowed: Verdict,
+    /// What every other `Origin` gets; `None` when there are patterns that may allow one.
+    pub denied: Option<Denied>,
     pub(crate) exact: &'p ExactOrigins,
+}
+
+/// The verdicts on requests whose `Origin` is none of the exact ones, but for the reason, which is
+/// one of the origin: who wants to know asks the engine.
+#[derive(Clone, Copy)]
+pub struct Denied {
+    /// The verdict on every request that is no preflight.
+    pub actual: Verdict,
+    /// The verdict on every preflight: `OPTIONS` with `Access-Control-Request-Method`.
+    pub preflight: Verdict,
 }
 
 impl<'p> Uniform<'p> {

@@ -257,8 +257,15 @@ fn check_decision(policy: &Policy, case: &Decision) -> Result<(), String> {
     compare("status", plan.status, case.expect.status)?;
     compare("headers", readable(&lines), readable(&expected))?;
     compare("the explained verdict", policy.explain(&request).verdict(), verdict)?;
-    match without_the_engine(policy, &request) {
-        Some(by_host) => compare("the host's own verdict", by_host, verdict),
+    if let Some(by_host) = without_the_engine(policy, &request) {
+        compare("the host's own verdict", by_host, verdict)?;
+    }
+    match denied_without_the_engine(policy, &request) {
+        Some(by_host) => compare(
+            "the host's own denial",
+            (by_host.outcome(), by_host.plan()),
+            (verdict.outcome(), verdict.plan()),
+        ),
         None => Ok(()),
     }
 }
@@ -269,6 +276,18 @@ fn without_the_engine(policy: &Policy, request: &Request<'_>) -> Option<Verdict>
     let Some(origin) = request.origin else { return Some(uniform.not_cors) };
     let listed = uniform.origins().any(|listed| listed.as_bytes() == origin);
     (listed && request.method != Some(b"OPTIONS")).then_some(uniform.actual_allowed)
+}
+
+/// The verdict, without its reason, of a host that denies by itself what it can.
+fn denied_without_the_engine(policy: &Policy, request: &Request<'_>) -> Option<Verdict> {
+    let uniform = policy.uniform()?;
+    let (denied, origin) = (uniform.denied?, request.origin?);
+    if uniform.origins().any(|listed| listed.as_bytes() == origin) {
+        return None;
+    }
+    let is_preflight =
+        request.method == Some(b"OPTIONS") && request.access_control_request_method.is_some();
+    Some(if is_preflight { denied.preflight } else { denied.actual })
 }
 
 fn readable<'a>(lines: &[(&'a str, Vec<u8>)]) -> Vec<(&'a str, String)> {

@@ -18,6 +18,31 @@ fn only_exact_origins_are_handed_over() {
     assert_eq!(uniform.ends(), [17, 38]);
     assert_eq!(uniform.not_cors.outcome(), Outcome::NotCors);
     assert_eq!(uniform.actual_allowed.outcome(), Outcome::ActualAllowed);
+    assert!(uniform.denied.is_none());
+}
+
+#[test]
+fn other_origins_are_denied_where_nothing_may_allow_them() {
+    for (origins, closed) in [
+        (r#""https://b.example""#, true),
+        (r#""https://b.example", "https://*.c.example""#, false),
+        (r#""https://b.example", {"regex": "https://d[0-9]\\.example\\.com"}"#, false),
+        (r#""https://b.example", "null""#, false),
+        (r#""*""#, false),
+    ] {
+        let document = format!(
+            r#"{{ "allow_origins": [{origins}]{} }}"#,
+            if origins.contains("null") { r#", "dangerously_allow": ["null_origin"]"# } else { "" }
+        );
+        let policy = Policy::from_json(&document).unwrap();
+        let denied = policy.uniform().unwrap().denied;
+        assert_eq!(denied.is_some(), closed, "{origins}");
+        if let Some(denied) = denied {
+            assert_eq!(denied.actual.outcome(), Outcome::ActualDenied);
+            assert_eq!(denied.preflight.outcome(), Outcome::PreflightDenied);
+            assert_eq!((denied.actual.reason(), denied.preflight.reason()), (None, None));
+        }
+    }
 }
 
 #[test]

@@ -95,6 +95,12 @@ pub struct onecors_uniform {
     /// The verdict on every request that is not OPTIONS and whose Origin is, byte for byte, one of
     /// the exact origins.
     pub actual_allowed: u32,
+    /// The verdict on every request whose Origin is none of the exact ones and that is no preflight,
+    /// but for its reason, which onecors_decide tells; ONECORS_VERDICT_FAILED when there are patterns
+    /// that may allow the origin, so that onecors_decide has to be asked.
+    pub actual_denied: u32,
+    /// The same for preflights: OPTIONS with Access-Control-Request-Method.
+    pub preflight_denied: u32,
     /// The exact origins one after the other, in the document's order, with nothing between them.
     pub origins: *const c_char,
     /// Where in origins each one ends; it begins where the one before ends.
@@ -105,11 +111,13 @@ pub struct onecors_uniform {
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {
-    assert!(size_of::<onecors_uniform>() == 32);
+    assert!(size_of::<onecors_uniform>() == 40);
     assert!(offset_of!(onecors_uniform, actual_allowed) == 4);
-    assert!(offset_of!(onecors_uniform, origins) == 8);
-    assert!(offset_of!(onecors_uniform, ends) == 16);
-    assert!(offset_of!(onecors_uniform, count) == 24);
+    assert!(offset_of!(onecors_uniform, actual_denied) == 8);
+    assert!(offset_of!(onecors_uniform, preflight_denied) == 12);
+    assert!(offset_of!(onecors_uniform, origins) == 16);
+    assert!(offset_of!(onecors_uniform, ends) == 24);
+    assert!(offset_of!(onecors_uniform, count) == 32);
 };
 
 /// What a host can decide by itself, for a policy that is one rule for every path. 1 when it is; 0
@@ -124,6 +132,8 @@ pub unsafe extern "C" fn onecors_policy_uniform(
     let nothing = onecors_uniform {
         not_cors: VERDICT_FAILED,
         actual_allowed: VERDICT_FAILED,
+        actual_denied: VERDICT_FAILED,
+        preflight_denied: VERDICT_FAILED,
         origins: null(),
         ends: null(),
         count: 0,
@@ -134,6 +144,8 @@ pub unsafe extern "C" fn onecors_policy_uniform(
         *uniform? = onecors_uniform {
             not_cors: found.not_cors.bits(),
             actual_allowed: found.actual_allowed.bits(),
+            actual_denied: found.denied.map_or(VERDICT_FAILED, |denied| denied.actual.bits()),
+            preflight_denied: found.denied.map_or(VERDICT_FAILED, |denied| denied.preflight.bits()),
             origins: found.texts().as_ptr().cast(),
             ends: found.ends().as_ptr(),
             count: found.ends().len(),

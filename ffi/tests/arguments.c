@@ -133,11 +133,17 @@ static void test_uniform(const onecors_policy *with_paths) {
     CHECK(uniform.actual_allowed == decide(policy, &request));
     request.origin.len = ONECORS_ABSENT;
     CHECK(uniform.not_cors == decide(policy, &request));
+    request = get_from("https://elsewhere.example");
+    CHECK(onecors_verdict_outcome(uniform.actual_denied) == ONECORS_OUTCOME_ACTUAL_DENIED &&
+          onecors_verdict_plan(uniform.actual_denied) ==
+              onecors_verdict_plan(decide(policy, &request)));
+    CHECK(onecors_verdict_outcome(uniform.preflight_denied) == ONECORS_OUTCOME_PREFLIGHT_DENIED);
     CHECK(onecors_policy_uniform(policy, NULL) == 0);
     onecors_policy_free(policy);
 
     CHECK(onecors_policy_uniform(with_paths, &uniform) == 0);
     CHECK(uniform.count == 0 && uniform.actual_allowed == ONECORS_VERDICT_FAILED);
+    CHECK(uniform.preflight_denied == ONECORS_VERDICT_FAILED);
     uniform.count = 1;
     CHECK(onecors_policy_uniform(NULL, &uniform) == 0 && uniform.count == 0);
 }

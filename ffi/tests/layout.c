@@ -16,12 +16,14 @@ static_assert(sizeof(onecors_header) == 32, "onecors_header");
 static_assert(offsetof(onecors_header, name) == 0, "name");
 static_assert(offsetof(onecors_header, value) == 16, "value");
 
-static_assert(sizeof(onecors_uniform) == 32, "onecors_uniform");
+static_assert(sizeof(onecors_uniform) == 40, "onecors_uniform");
 static_assert(offsetof(onecors_uniform, not_cors) == 0, "not_cors");
 static_assert(offsetof(onecors_uniform, actual_allowed) == 4, "actual_allowed");
-static_assert(offsetof(onecors_uniform, origins) == 8, "origins");
-static_assert(offsetof(onecors_uniform, ends) == 16, "ends");
-static_assert(offsetof(onecors_uniform, count) == 24, "count");
+static_assert(offsetof(onecors_uniform, actual_denied) == 8, "actual_denied");
+static_assert(offsetof(onecors_uniform, preflight_denied) == 12, "preflight_denied");
+static_assert(offsetof(onecors_uniform, origins) == 16, "origins");
+static_assert(offsetof(onecors_uniform, ends) == 24, "ends");
+static_assert(offsetof(onecors_uniform, count) == 32, "count");
 
 static_assert(sizeof(onecors_request) == 88, "onecors_request");
 static_assert(offsetof(onecors_request, struct_size) == 0, "struct_size");

@@ -110,6 +110,14 @@ impl OriginIndex {
         }
     }
 
+    /// Whether the exact origins are all that is allowed.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.any.is_none()
+            && self.null.is_none()
+            && self.wildcards.is_empty()
+            && self.regexes.is_none()
+    }
+
     /// The exact origins.
     pub(crate) fn exact(&self) -> &ExactOrigins {
         &self.exact
