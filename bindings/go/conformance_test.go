@@ -198,6 +198,9 @@ func checkDecision(t *testing.T, policy *onecors.Policy, test decisionCase) {
 	if byEngine := onecors.DecideByEngine(policy, request); byEngine != verdict {
 		t.Errorf("the verdict is %v, and the engine's is %v", verdict, byEngine)
 	}
+	if known, right := onecors.KnownWithoutC(policy, request); known && !right {
+		t.Error("the verdict that is known without C is not the engine's")
+	}
 	if verdict.Outcome().String() != expect.Outcome {
 		t.Errorf("outcome is %v, not %v", verdict.Outcome(), expect.Outcome)
 	}

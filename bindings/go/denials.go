@@ -24,6 +24,15 @@ type denial struct {
 	origin  string
 }
 
+// denialOf returns the denial that a verdict is. A reason that the origin alone gives is left out, as it
+// tells nothing more, and is not known where the engine was not asked.
+func denialOf(verdict Verdict, origin string) denial {
+	if reason := verdict.Reason(); reason == MalformedOrigin || reason == OriginNotAllowed {
+		verdict = verdict.withoutReason()
+	}
+	return denial{verdict, origin[:min(len(origin), maxKeyBytes)]}
+}
+
 // denialLog remembers which denials of a policy have been logged. The set is replaced and never changed,
 // so that a denial that has been logged waits for nobody. It is copied maxDenials times at most.
 type denialLog struct {
@@ -73,7 +82,7 @@ func (h *handler) logDenial(policy *Policy, verdict Verdict, request *Request, o
 	if !present || policy == nil {
 		return
 	}
-	d := denial{verdict, origin[:min(len(origin), maxKeyBytes)]}
+	d := denialOf(verdict, origin)
 	if policy.denials.passesOver(d) {
 		return
 	}

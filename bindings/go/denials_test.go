@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -79,6 +80,33 @@ func TestADenialIsLoggedOnce(t *testing.T) {
 		for name, value := range fields {
 			if got[i][name] != value {
 				t.Errorf("line %d: %s is %v, not %v", i, name, got[i][name], value)
+			}
+		}
+	}
+}
+
+// A denial that has been logged may be decided on without the engine. It is the same denial.
+func TestADenialIsAnsweredAlikeWhenItIsNotLogged(t *testing.T) {
+	for _, header := range []http.Header{
+		{"Origin": {evil}},
+		{"Origin": {evil}, "Access-Control-Request-Method": {"PUT"}},
+		{"Origin": {evil}, "Upgrade": {"websocket"}},
+		{"Origin": {"https://example.com"}, "Upgrade": {"websocket"}}, // The server's own page.
+		{"Origin": {"nonsense"}},
+	} {
+		for _, method := range []string{"GET", "OPTIONS"} {
+			handler, lines := logging(t, onecors.Config{AllowOrigins: []string{app}})
+			first := send(handler, method, "/item", header)
+			logged := len(lines())
+			for range 2 {
+				again := send(handler, method, "/item", header)
+				if again.Code != first.Code || !slices.Equal(linesOf(again.Header()), linesOf(first.Header())) {
+					t.Errorf("%s %v: the answer is %d %v, and was %d %v",
+						method, header, again.Code, again.Header(), first.Code, first.Header())
+				}
+			}
+			if isOwn := header.Get("Origin") == "https://example.com"; len(lines()) != logged || isOwn == (logged == 1) {
+				t.Errorf("%s %v: logged is %v", method, header, lines())
 			}
 		}
 	}

@@ -73,20 +73,23 @@ type handler struct {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	policy := h.policy() // Once: a request sees one policy from start to end.
-	origin := r.Header["Origin"]
-	if verdict, decided := policy.decideWithoutC(r.Method, origin); decided {
-		h.serve(w, r, policy.plan(verdict), origin)
+	request := Request{Method: r.Method, Origin: r.Header["Origin"]}
+	if r.Method == http.MethodOptions { // No other is a preflight, where alone these count.
+		request.AccessControlRequestMethod = r.Header["Access-Control-Request-Method"]
+		request.AccessControlRequestHeaders = r.Header["Access-Control-Request-Headers"]
+	}
+	if h.serveWithoutC(w, r, policy, &request) {
 		return
 	}
-	request := NewRequest(r)
-	others := h.paths(r, &request)
+	var others []string
+	request.Path, others = h.paths(r)
 	verdict := policy.decideOnAll(&request, others)
 	if verdict.Outcome() == Ungoverned {
 		h.next.ServeHTTP(w, r)
 		return
 	}
 	plan := policy.plan(verdict)
-	denied := verdict.Outcome() == ActualDenied || verdict.Outcome() == PreflightDenied
+	denied := verdict.denies()
 	if denied {
 		h.logDenial(policy, verdict, &request, others, r)
 	}
@@ -100,13 +103,34 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// paths sets the path that is decided on, and returns the others that r may be routed on.
-func (h *handler) paths(r *http.Request, request *Request) (others []string) {
-	if h.path != nil {
-		request.Path = h.path(r)
-		return nil
+// serveWithoutC serves a request that can be decided on without the engine. It returns false, and has
+// done nothing, where the engine is needed: for the verdict, for the reason of a denial that is to be
+// logged, or for a handshake.
+func (h *handler) serveWithoutC(w http.ResponseWriter, r *http.Request, policy *Policy, request *Request) bool {
+	verdict, known := policy.decideWithoutC(request)
+	if !known {
+		return false
 	}
-	return otherPaths(r.URL)
+	plan := policy.plan(verdict)
+	if verdict.denies() {
+		if !policy.denials.passesOver(denialOf(verdict, request.Origin[0])) || isHandshake(r) {
+			return false
+		}
+		if plan.status != 0 {
+			plan.answer(w, request, plan.status)
+			return true
+		}
+	}
+	h.serve(w, r, plan, request.Origin)
+	return true
+}
+
+// paths returns the path that is decided on, and the others that r may be routed on.
+func (h *handler) paths(r *http.Request) (path string, others []string) {
+	if h.path != nil {
+		return h.path(r), nil
+	}
+	return routedPath(r.URL), otherPaths(r.URL)
 }
 
 // answer ends a request here, without a body.

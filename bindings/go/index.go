@@ -3,23 +3,36 @@ package onecors
 import "hash/maphash"
 
 // uniform is what can be decided without a call into C, which costs more than the rest of a decision:
-// of a policy that is one rule for every path, the verdict on requests without an Origin, and the one
-// on actual requests from its exact origins.
+// of a policy that is one rule for every path, the verdict on requests without an Origin, the one on
+// actual requests from its exact origins, and, where no pattern may allow more, those on requests from
+// all other origins.
 type uniform struct {
 	notCORS       Verdict
 	actualAllowed Verdict
-	origins       originIndex
+	// actualDenied and preflightDenied are without their reason. They are VerdictFailed where a pattern
+	// may allow what is not listed.
+	actualDenied    Verdict
+	preflightDenied Verdict
+	origins         originIndex
 }
 
-// decide returns the verdict on a request, where the engine is not needed for it.
-func (u *uniform) decide(method string, origin []string) (verdict Verdict, decided bool) {
-	switch {
-	case len(origin) == 0:
+// decide returns the verdict on a request of any path, without the reason of a denial, and whether it is
+// known here.
+func (u *uniform) decide(request *Request) (verdict Verdict, known bool) {
+	if len(request.Origin) == 0 {
 		return u.notCORS, true
-	case len(origin) == 1 && method != "OPTIONS" && u.origins.has(origin[0]):
-		return u.actualAllowed, true
-	default:
+	}
+	if len(request.Origin) > 1 {
 		return 0, false
+	}
+	mayBePreflight := request.Method == "OPTIONS"
+	switch listed := u.origins.has(request.Origin[0]); {
+	case listed:
+		return u.actualAllowed, !mayBePreflight
+	case mayBePreflight && len(request.AccessControlRequestMethod) > 0:
+		return u.preflightDenied, u.preflightDenied != VerdictFailed
+	default:
+		return u.actualDenied, u.actualDenied != VerdictFailed
 	}
 }
 

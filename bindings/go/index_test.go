@@ -43,47 +43,51 @@ func TestTheIndexHasTheOriginsAndNoOthers(t *testing.T) {
 	}
 }
 
-func TestOnlyOnePathRuleIsDecidedOnWithoutC(t *testing.T) {
-	rule := Config{AllowOrigins: []string{"https://app.example.com", "https://*.example.org", "http://localhost:3000"}}
-	policy, err := New(rule)
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestWhatIsKnownWithoutC(t *testing.T) {
+	listed := []string{"https://app.example.com", "http://localhost:3000"}
+	closed := Config{AllowOrigins: listed}
+	open := Config{AllowOrigins: append([]string{"https://*.example.org"}, listed...)}
+	withPaths := Config{Rules: []Config{{Paths: []string{"/*"}, AllowOrigins: listed}}}
 	for _, test := range []struct {
-		method, origin string
-		decided        bool
+		method, requestMethod string
+		origin                []string
+		closed, open          bool
 	}{
-		{"GET", "https://app.example.com", true},
-		{"PUT", "http://localhost:3000", true},
-		{"OPTIONS", "https://app.example.com", false},
-		{"GET", "https://APP.example.com", false},
-		{"GET", "https://a.example.org", false},
-		{"GET", "https://evil.example", false},
-		{"GET", "", false},
+		{"GET", "", nil, true, true},
+		{"OPTIONS", "PUT", nil, true, true},
+		{"GET", "", []string{"https://app.example.com"}, true, true},
+		{"PUT", "PUT", []string{"http://localhost:3000"}, true, true},
+		{"OPTIONS", "", []string{"https://app.example.com"}, false, false},
+		{"OPTIONS", "PUT", []string{"https://app.example.com"}, false, false},
+		{"GET", "", []string{"https://APP.example.com"}, true, false},
+		{"GET", "", []string{"https://a.example.org"}, true, false},
+		{"GET", "", []string{""}, true, false},
+		{"GET", "", []string{"null"}, true, false},
+		{"OPTIONS", "", []string{"https://evil.example"}, true, false},
+		{"OPTIONS", "PUT", []string{"https://evil.example"}, true, false},
+		{"GET", "", []string{"https://app.example.com", ""}, false, false},
 	} {
-		verdict, decided := policy.decideWithoutC(test.method, []string{test.origin})
-		if decided != test.decided || decided && verdict.Outcome() != ActualAllowed {
-			t.Errorf("%+v: decided: %v, %v", test, decided, verdict)
+		request := Request{Method: test.method, Origin: test.origin}
+		if test.requestMethod != "" {
+			request.AccessControlRequestMethod = []string{test.requestMethod}
 		}
-	}
-	if verdict, decided := policy.decideWithoutC("OPTIONS", nil); !decided || verdict.Outcome() != NotCORS {
-		t.Errorf("without an origin: decided: %v, %v", decided, verdict)
-	}
-	if _, decided := policy.decideWithoutC("GET", []string{"https://app.example.com", ""}); decided {
-		t.Error("an origin in two lines is decided on")
-	}
-	policy.Close()
-	if _, decided := policy.decideWithoutC("GET", nil); decided {
-		t.Error("a closed policy decides")
-	}
-
-	rule.Paths = []string{"/*"}
-	withPaths, err := New(Config{Rules: []Config{rule}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, decided := withPaths.decideWithoutC("GET", nil); decided {
-		t.Error("a policy with paths decides without one")
+		for _, policy := range []struct {
+			config Config
+			known  bool
+		}{{closed, test.closed}, {open, test.open}, {withPaths, false}} {
+			compiled, err := New(policy.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			known, right := KnownWithoutC(compiled, request)
+			if known != policy.known || known && !right {
+				t.Errorf("%+v: known: %v, right: %v", test, known, right)
+			}
+			compiled.Close()
+			if _, known := compiled.decideWithoutC(&request); known {
+				t.Errorf("%+v: a closed policy decides", test)
+			}
+		}
 	}
 }
 

@@ -130,9 +130,11 @@ func uniformOf(policy *C.onecors_policy) *uniform {
 		length = int(ends[len(ends)-1])
 	}
 	return &uniform{
-		notCORS:       Verdict(found.not_cors),
-		actualAllowed: Verdict(found.actual_allowed),
-		origins:       newOriginIndex(unsafe.String((*byte)(unsafe.Pointer(found.origins)), length), ends),
+		notCORS:         Verdict(found.not_cors),
+		actualAllowed:   Verdict(found.actual_allowed),
+		actualDenied:    Verdict(found.actual_denied),
+		preflightDenied: Verdict(found.preflight_denied),
+		origins:         newOriginIndex(unsafe.String((*byte)(unsafe.Pointer(found.origins)), length), ends),
 	}
 }
 
@@ -156,16 +158,16 @@ func documentError(result C.onecors_result, failure *C.onecors_error) error {
 	return &PolicyError{Problems: problems, text: text}
 }
 
-// decideWithoutC returns the verdict on a request where the engine has said at the start what it is.
-func (n *native) decideWithoutC(method string, origin []string) (verdict Verdict, decided bool) {
+// decideWithoutC returns what [uniform.decide] does.
+func (n *native) decideWithoutC(request *Request) (verdict Verdict, known bool) {
 	uniform := n.uniform
 	if uniform == nil {
 		return 0, false
 	}
 	maybeGC()
-	verdict, decided = uniform.decide(method, origin)
+	verdict, known = uniform.decide(request)
 	runtime.KeepAlive(n)
-	return verdict, decided
+	return verdict, known
 }
 
 func (n *native) decide(request *Request) Verdict {

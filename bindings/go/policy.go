@@ -94,19 +94,21 @@ func (p *Policy) decide(request *Request) Verdict {
 	if native == nil {
 		return VerdictFailed
 	}
-	if verdict, decided := native.decideWithoutC(request.Method, request.Origin); decided {
+	verdict, known := native.decideWithoutC(request)
+	if known && !verdict.denies() {
 		return verdict
 	}
 	return native.decide(request)
 }
 
-// decideWithoutC returns the verdict on a request of any path, where the engine is not needed for it.
-func (p *Policy) decideWithoutC(method string, origin []string) (verdict Verdict, decided bool) {
+// decideWithoutC returns the verdict on a request of any path, without the reason of a denial, and
+// whether it is known without the engine.
+func (p *Policy) decideWithoutC(request *Request) (verdict Verdict, known bool) {
 	native := p.open()
 	if native == nil {
 		return VerdictFailed, false
 	}
-	return native.decideWithoutC(method, origin)
+	return native.decideWithoutC(request)
 }
 
 // Explain decides on a request and tells the story. The error is [ErrClosed], unless the engine

@@ -121,6 +121,13 @@ func (v Verdict) Reason() Reason { return Reason(v >> 8 & 0xff) }
 // [VerdictFailed]. [Policy.Plan] looks it up.
 func (v Verdict) Plan() int { return int(v >> 16) }
 
+func (v Verdict) denies() bool {
+	return v.Outcome() == ActualDenied || v.Outcome() == PreflightDenied
+}
+
+// withoutReason returns the verdict as if it had none.
+func (v Verdict) withoutReason() Verdict { return v &^ 0xff00 }
+
 // String returns the outcome, and the reason if there is one, such as
 // "actual_denied: origin_not_allowed".
 func (v Verdict) String() string {
