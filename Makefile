@@ -2,7 +2,7 @@ include tests/settings.mk
 
 PACKAGES := ffi bindings/python bindings/node bindings/java bindings/go
 
-.PHONY: help setup test demo dist version clean
+.PHONY: help setup test demo bench dist version clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -19,6 +19,9 @@ test: setup ## run every check and test of every language, and count the conform
 
 demo: setup dist ## start a service in each language, send all the same requests, compare the answers
 	@$(MAKE) -s -C examples demo
+
+bench: setup dist ## measure everything beside what people use today, in about 40 minutes
+	@$(MAKE) -s -C benches bench
 
 dist: ## build the packages into dist/
 	@for part in $(PACKAGES); do echo "package of $$part"; $(MAKE) -s -C $$part dist; done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CACHE = ROOT / ".cache"
+# What has to be there.
+OURS = ("nothing", "none", "onecors", "onecors-live")
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,13 @@ class Program:
 
     def arguments(self, document: Path, port: int = 0) -> list[str]:
         return [fill(part, document=str(document), port=str(port)) for part in self.command]
+
+    def leave_out(self, why: str) -> None:
+        """Goes on without a peer, which may be one that this machine's registries do not have."""
+        name = f"{self.language}: {self.framework} with {self.subject}"
+        if self.subject in OURS:
+            sys.exit(f"{name} {why}")
+        print(f"{name} is left out: it {why}", file=sys.stderr)
 
     @property
     def folder(self) -> Path:

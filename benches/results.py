@@ -37,6 +37,9 @@ def make_results(file: Path, machine: str) -> Results:
         "command": "make bench",
         "versions": {it["subject"]: it["version"] for it in lines if it["part"] == "version"},
     }
+    left_out = [it["subject"] for it in lines if it["part"] == "left out"]
+    if left_out:
+        results["left_out"] = left_out
     for part, keys in GROUPS.items():
         found = [line for line in lines if line["part"] == part]
         if found:

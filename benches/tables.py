@@ -121,6 +121,7 @@ def missing(language: str, results: Results) -> list[str]:
         for scenario in ("actual-allowed", "preflight-allowed"):
             group = find(results, "adapter", framework=framework, origins="exact-10", scenario=scenario)
             wanted = [peer, OURS, NOTHING] if of == language else []
+            wanted = [it for it in wanted if it not in results.get("left_out", [])]
             found += [f"{framework} {it} {scenario}" for it in wanted if it not in (group or {})]
     return found + [part for part in ("hostile", "server") if part not in results]
 
