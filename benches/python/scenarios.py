@@ -101,16 +101,26 @@ def requests(origins: Origins, scenario: str, count: int) -> Iterator[Fields]:
         )
 
 
-def hostile() -> Iterator[tuple[str, Origins, int, Fields]]:
-    """Each hostile request: its name, its set of origins, the length of its value."""
+@dataclass(frozen=True)
+class Hostile:
+    """A request with a hostile value."""
+
+    name: str
+    origins: Origins
+    length: int
+    fields: Fields
+
+
+def hostile() -> Iterator[Hostile]:
+    """Each hostile request, of each length."""
     for name, case in json.loads((DOCUMENTS / "hostile.json").read_text()).items():
         origins = Origins.load(case["origins"])
         for value in case["values"]:
             if case["field"] == "origin":
-                yield name, origins, len(value), Fields("GET", value)
+                fields = Fields("GET", value)
             else:
-                origin = origins.hits[0]
-                yield name, origins, len(value), Fields("OPTIONS", origin, "PUT", value)
+                fields = Fields("OPTIONS", origins.hits[0], "PUT", value)
+            yield Hostile(name, origins, len(value), fields)
 
 
 def is_preflight(scenario: str) -> bool:
