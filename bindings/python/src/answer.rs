@@ -88,7 +88,7 @@ impl Answer {
             return Ok(described.bind(py).clone());
         }
         let lines = if self.status.is_some() { &self.own } else { &self.lines };
-        (&self.status, rendered(py, lines, echoes)?.to_tuple()).into_pyobject(py)
+        (&self.status, PyTuple::new(py, each_rendered(py, lines, echoes)?)?).into_pyobject(py)
     }
 
     /// The fields of a response that the application has given these.
@@ -150,12 +150,20 @@ fn may_change(name: &[u8]) -> bool {
 }
 
 fn rendered<'py>(py: Python<'py>, lines: &[Line], echoes: &Echoes) -> PyResult<Bound<'py, PyList>> {
+    PyList::new(py, each_rendered(py, lines, echoes)?)
+}
+
+fn each_rendered<'py>(
+    py: Python<'py>,
+    lines: &[Line],
+    echoes: &Echoes,
+) -> PyResult<Vec<Bound<'py, PyTuple>>> {
     let line = |line: &Line| match line.echo.and_then(|part| echoes[part].as_ref()) {
         // What is echoed has passed the engine's grammar.
         Some(value) => PyTuple::new(py, [&line.name, value]),
         None => Ok(line.line.bind(py).clone()),
     };
-    PyList::new(py, lines.iter().map(line).collect::<PyResult<Vec<_>>>()?)
+    lines.iter().map(line).collect()
 }
 
 /// The lines of a plan: pairs of a line, and the number of the part that it echoes or `None`.
