@@ -23,6 +23,7 @@ GOALS: dict[tuple[str, str, str], tuple[float, float, float]] = {
     ("python", "starlette", "starlette"): (4.5, 9, 4),
     ("python", "flask", "flask-cors"): (15, 40, 15),
     ("python", "django", "django-cors-headers"): (10, 300, 5),
+    ("node", "node:http", "cors"): (1.6, 7, 3),
     ("node", "express", "cors"): (1.6, 7, 3),
     ("node", "fastify", "@fastify/cors"): (1.8, 8, 1.8),
     ("node", "koa", "@koa/cors"): (1.6, 3, 1.6),
@@ -60,7 +61,8 @@ def summary(results: dict[str, Results]) -> str:
         limit = times(results[language], framework, "limit", *CELLS[0])
         version = results[language]["versions"].get(peer, "")
         name = f"{peer} {version}".strip()
-        rows.append("| " + " | ".join([NAMES[language], name, *values, limit]) + " |")
+        place = f"{NAMES[language]}, {framework}"
+        rows.append("| " + " | ".join([place, name, *values, limit]) + " |")
     dates = sorted({it["date"] for it in results.values()})
     machines = sorted({it["machine"] for it in results.values()})
     rows += ["", f"`make bench`, {' and '.join(dates)}: {'; '.join(machines)}."]

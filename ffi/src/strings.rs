@@ -46,6 +46,7 @@ impl onecors_str {
     /// # Safety
     ///
     /// Where data is not null, it points at len bytes, unchanged for `'a`.
+    #[inline(always)]
     pub(crate) unsafe fn bytes<'a>(self) -> Result<&'a [u8], Failure> {
         if self.len == 0 {
             // Empty strings of other languages come with any pointer, a null one included.
@@ -63,6 +64,7 @@ impl onecors_str {
     /// # Safety
     ///
     /// As [`onecors_str::bytes`].
+    #[inline(always)]
     pub(crate) unsafe fn field<'a>(self) -> Result<Option<&'a [u8]>, Failure> {
         if self.len == ABSENT {
             return Ok(None);

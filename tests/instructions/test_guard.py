@@ -73,7 +73,8 @@ class Ceilings(unittest.TestCase):
         self.assertFalse(self.row(0, 0).is_gain)
 
     def test_holds_core_to_the_design(self) -> None:
-        self.assertEqual(ceiling(("core", "exact-10", "actual-denied"), 5000), 250)
+        self.assertEqual(ceiling(("core", "exact-10", "actual-allowed"), 5000), 250)
+        self.assertEqual(ceiling(("core", "exact-10", "actual-denied"), 5000), 5500)
         self.assertEqual(ceiling(("core", "exact-10", "preflight-allowed"), 5000), 900)
         self.assertEqual(ceiling(("c", "exact-10", "preflight-allowed"), 5000), 5500)
 
