@@ -1,6 +1,7 @@
 package io.onecors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -21,7 +22,14 @@ class DenialLogTest {
 
   private void report(Policy policy, String path, String origin, String host) {
     Request request = Request.of("GET", path).withOrigin(origin);
-    log.report(policy, policy.decide(request), request, host);
+    Verdict verdict = policy.decide(request);
+    int lines = logger.lines.size();
+    boolean isNew = log.isNew(policy, verdict, request);
+    log.report(policy, verdict, request, host);
+    if (logger.lines.size() > lines) {
+      assertTrue(isNew, "logged, and was not new");
+      assertFalse(log.isNew(policy, verdict, request), "logged, and is new still");
+    }
   }
 
   @Test
