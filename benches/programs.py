@@ -50,7 +50,7 @@ def programs(kind: str, languages: list[str]) -> list[Program]:
     for language in languages:
         listed: list[dict[str, Any]] = json.loads((HERE / language / "programs.json").read_text())[kind]
         for entry in listed:
-            sizes = [Path(fill(path)) for path in entry.get("size", [])]
+            sizes = [HERE / language / fill(path) for path in entry.get("size", [])]
             found.append(Program(language, entry["framework"], entry["subject"], entry["command"], sizes))
     return found
 
