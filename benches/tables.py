@@ -136,7 +136,7 @@ def goals(language: str, results: Results) -> list[str]:
         for cell, goal in zip(CELLS, wanted, strict=True):
             found = find(results, "adapter", framework=framework, origins=cell[0], scenario=cell[1])
             ratio = (found or {}).get(peer, {}).get("ratio")
-            lines.append(f"  {peer:22} {' '.join(cell):32} {verdict(ratio, goal)}")
+            lines.append(f"  {framework:12}{peer:22} {' '.join(cell):32} {verdict(ratio, goal)}")
     return [*lines, *beaten(results), *limits(results)]
 
 
