@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, log10
 from pathlib import Path
 
 import matplotlib
@@ -53,7 +54,10 @@ def panel(axes: Axes, results: Results, language: str, framework: str) -> None:
             draw_line(axes, points[subject], subject, colours[subject])
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xticks(COUNTS, ["10", "1,000", "100,000", "1 million"])
+    axes.set_xticks(COUNTS, ["10", "1k", "100k", "1M"])
+    axes.minorticks_off()
+    added = [value for found in points.values() for _, value in found]
+    axes.set_ylim(10 ** floor(log10(min(added))), 10 ** ceil(log10(max(added))))
     axes.set_title(f"{NAMES[language]}: {framework}", fontsize=9, loc="left")
     axes.grid(visible=True, axis="y", color="#e3e5e8", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
