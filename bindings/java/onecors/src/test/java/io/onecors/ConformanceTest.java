@@ -80,13 +80,7 @@ class ConformanceTest {
                 "origin",
                 "access_control_request_method",
                 "access_control_request_headers"));
-    Request request =
-        new Request(
-            decoded(fields.get("method")),
-            decoded(fields.get("path")),
-            decoded(fields.get("origin")),
-            decoded(fields.get("access_control_request_method")),
-            decoded(fields.get("access_control_request_headers")));
+    Request request = Vectors.request(fields);
     JsonNode expect =
         object(each.get("expect"), Set.of("outcome", "reason", "status", "headers"), Set.of());
 

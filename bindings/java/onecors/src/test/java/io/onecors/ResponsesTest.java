@@ -34,13 +34,7 @@ class ResponsesTest {
   private static void run(JsonNode each) {
     object(each, Set.of("name", "source", "document", "request", "response", "expect"), Set.of());
     JsonNode fields = each.get("request");
-    Request request =
-        new Request(
-            decoded(fields.get("method")),
-            decoded(fields.get("path")),
-            decoded(fields.get("origin")),
-            decoded(fields.get("access_control_request_method")),
-            decoded(fields.get("access_control_request_headers")));
+    Request request = Vectors.request(fields);
     JsonNode expect = object(each.get("expect"), Set.of("status", "headers"), Set.of());
     Fields response = new Fields(lines(each.get("response")));
     try (Policy policy = Policy.fromJson(each.get("document").toString())) {

@@ -39,13 +39,7 @@ class ShortcutTest {
 
   /** Also by the exact origins of each policy, which few vectors have. */
   private static int compare(Policy policy, JsonNode fields) {
-    Request request =
-        new Request(
-            decoded(fields.get("method")),
-            decoded(fields.get("path")),
-            decoded(fields.get("origin")),
-            decoded(fields.get("access_control_request_method")),
-            decoded(fields.get("access_control_request_headers")));
+    Request request = Vectors.request(fields);
     assertSame(ask(policy, request), policy.decide(request));
     Set<String> origins = policy.shortcut == null ? Set.of() : policy.shortcut.origins();
     for (String origin : origins) {

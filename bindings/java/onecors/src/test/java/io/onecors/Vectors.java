@@ -106,6 +106,16 @@ final class Vectors {
     return node == null ? null : new String(bytes(node), UTF_8);
   }
 
+  /** The request of a case. */
+  static Request request(JsonNode fields) {
+    return new Request(
+        decoded(fields.get("method")),
+        decoded(fields.get("path")),
+        decoded(fields.get("origin")),
+        decoded(fields.get("access_control_request_method")),
+        decoded(fields.get("access_control_request_headers")));
+  }
+
   static void require(boolean condition, String otherwise) {
     if (!condition) {
       throw new IllegalArgumentException(otherwise);
