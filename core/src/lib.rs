@@ -23,14 +23,20 @@
 //! What a server needs beyond that comes by features, without `unsafe` code, too:
 //!
 //! - `live`: `LivePolicy`, which can be replaced while it is in use, and watches a file.
+//! - `cli`: the modules `export`, which writes a policy in the configuration language of another
+//!   system, and `cli`, the command line `onecors`.
 //! - `tower`: the module `tower`, which puts a policy in front of axum, tonic, and any other service
 //!   of tower.
 #![forbid(unsafe_code)]
 
 mod advice;
 mod authority;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod document;
 mod explain;
+#[cfg(feature = "cli")]
+pub mod export;
 mod headers;
 mod host;
 mod index;

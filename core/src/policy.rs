@@ -144,6 +144,12 @@ impl Policy {
         explain::explain(self, request)
     }
 
+    /// The rules, in the document's order.
+    #[cfg(feature = "cli")]
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
     /// Whether a path may be read in two ways that have different rules.
     fn is_divided(&self, path: Option<&[u8]>) -> bool {
         match (&self.paths, path) {

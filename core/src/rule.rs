@@ -118,6 +118,25 @@ impl Rule {
         format!("{}/allow_origins/{entry}", self.pointer)
     }
 
+    /// What messages call the rule.
+    #[cfg(feature = "cli")]
+    pub(crate) fn label(&self) -> String {
+        crate::summary::label(self.name.as_deref(), &self.pointer)
+    }
+
+    /// The path patterns, in the document's order; none in a document of a single rule.
+    #[cfg(feature = "cli")]
+    pub(crate) fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// The numbers of the plans for an allowed actual request, and for an allowed preflight that asks
+    /// for header names.
+    #[cfg(feature = "cli")]
+    pub(crate) fn allowed_plans(&self) -> (u16, u16) {
+        (self.plans.actual_allowed, self.plans.preflight_allowed)
+    }
+
     /// The path pattern at this place of the rule's `paths`.
     pub(crate) fn path(&self, place: u32) -> Option<&str> {
         self.paths.get(place as usize).map(String::as_str)

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::explain::{ExplainedRule, Explanation};
+use crate::explain::Explanation;
 use crate::request::Request;
 use crate::rule::Rule;
 use crate::text::Quoted;
@@ -11,7 +11,8 @@ use crate::verdict::{Outcome, Reason};
 /// Says in one line what was decided, on what, by which rule, and why.
 pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Request<'_>) -> String {
     let origin = Quoted(request.origin.unwrap_or_default());
-    let by = story.rule.as_ref().map(label).unwrap_or_default();
+    let by = story.rule.as_ref();
+    let by = by.map(|rule| label(rule.name.as_deref(), &rule.pointer)).unwrap_or_default();
     let mut line = match story.outcome {
         Outcome::Ungoverned => {
             format!("no rule governs {}", Quoted(request.path.unwrap_or_default()))
@@ -31,12 +32,12 @@ pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Requ
     line
 }
 
-/// The rule's name, or else its place in the document.
-fn label(rule: &ExplainedRule) -> String {
-    match &rule.name {
+/// A rule's name, or else its place in the document.
+pub(crate) fn label(name: Option<&str>, pointer: &str) -> String {
+    match name {
         Some(name) => format!("rule \"{name}\""),
-        None if rule.pointer.is_empty() => "the policy".into(),
-        None => format!("rule {}", rule.pointer),
+        None if pointer.is_empty() => "the policy".into(),
+        None => format!("rule {pointer}"),
     }
 }
 

@@ -32,8 +32,25 @@ pub(crate) struct OriginIndex {
     exact: ExactOrigins,
     wildcards: Wildcards,
     regexes: Option<RegexSet>,
-    /// The texts of wildcards and regexes with their entries, in the document's order.
-    texts: Vec<(usize, Box<str>)>,
+    /// The texts of wildcards and regexes, in the document's order.
+    texts: Vec<PatternText>,
+}
+
+/// The text of an entry that is no exact origin.
+struct PatternText {
+    entry: usize,
+    text: Box<str>,
+    is_regex: bool,
+}
+
+/// An entry of `allow_origins`, as it is written.
+#[cfg(feature = "cli")]
+#[derive(Clone, Copy)]
+pub(crate) enum Written<'p> {
+    /// A string.
+    Pattern(&'p str),
+    /// A regular expression.
+    Regex(&'p str),
 }
 
 impl OriginIndex {
@@ -51,7 +68,7 @@ impl OriginIndex {
             Pattern::Tuple(tuple) => {
                 let new = self.wildcards.insert(tuple, entry);
                 if new {
-                    self.texts.push((entry, text.into()));
+                    self.texts.push(PatternText { entry, text: text.into(), is_regex: false });
                 }
                 return new;
             }
@@ -65,8 +82,13 @@ impl OriginIndex {
     pub(crate) fn finish(&mut self, regexes: Option<RegexSet>, regex_texts: &[(usize, &str)]) {
         self.wildcards.link();
         self.regexes = regexes;
-        self.texts.extend(regex_texts.iter().map(|&(entry, text)| (entry, text.into())));
-        self.texts.sort_unstable_by_key(|&(entry, _)| entry);
+        let texts = regex_texts.iter();
+        self.texts.extend(texts.map(|&(entry, text)| PatternText {
+            entry,
+            text: text.into(),
+            is_regex: true,
+        }));
+        self.texts.sort_unstable_by_key(|text| text.entry);
     }
 
     /// Whether any origin is allowed.
@@ -104,10 +126,26 @@ impl OriginIndex {
         if self.null == Some(entry) {
             return Some("null");
         }
-        match self.texts.binary_search_by_key(&entry, |&(entry, _)| entry) {
-            Ok(place) => Some(&self.texts[place].1),
+        match self.texts.binary_search_by_key(&entry, |text| text.entry) {
+            Ok(place) => Some(&self.texts[place].text),
             Err(_) => self.exact.text_of(entry),
         }
+    }
+
+    /// Every entry as it is written, in the document's order.
+    #[cfg(feature = "cli")]
+    pub(crate) fn written(&self) -> Vec<(usize, Written<'_>)> {
+        let words = [(self.any, "*"), (self.null, "null")];
+        let words = words.into_iter().filter_map(|(entry, word)| Some((entry?, word)));
+        let exact = self.exact.iter().map(|(text, entry)| (entry, text));
+        let mut all: Vec<_> =
+            words.chain(exact).map(|(entry, text)| (entry, Written::Pattern(text))).collect();
+        all.extend(self.texts.iter().map(|PatternText { entry, text, is_regex }| {
+            let written = if *is_regex { Written::Regex(text) } else { Written::Pattern(text) };
+            (*entry, written)
+        }));
+        all.sort_unstable_by_key(|&(entry, _)| entry);
+        all
     }
 
     /// Whether the exact origins are all that is allowed.
