@@ -57,6 +57,7 @@ mod problem;
 mod punycode;
 mod regexes;
 mod request;
+mod response;
 mod rule;
 mod same_origin;
 #[cfg(test)]
@@ -72,12 +73,13 @@ mod verdict;
 
 pub use explain::{Check, ExplainedPattern, ExplainedRule, Explanation};
 #[cfg(feature = "live")]
-pub use live::{LivePolicy, LoadError};
+pub use live::{InForce, LivePolicy, LoadError};
 pub use near_miss::NearestMiss;
 pub use plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, Slot, Value};
 pub use policy::{MAX_DOCUMENT_BYTES, Policy};
 pub use problem::{Code, Problem, Problems};
 pub use request::Request;
+pub use response::{is_owned, merge_vary};
 pub use uniform::{Denied, Uniform};
 pub use verdict::{Outcome, Reason, Verdict};
 

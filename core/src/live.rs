@@ -1,5 +1,6 @@
 //! A policy that can be replaced while it is in use.
 
+mod denials;
 mod watch;
 
 use std::fmt;
@@ -10,12 +11,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use self::denials::DenialLog;
 pub use self::watch::LoadError;
 use self::watch::{Watch, Watcher};
 use crate::policy::Policy;
 use crate::problem::Problems;
+use crate::request::Request;
 #[cfg(feature = "tower")]
 use crate::tower::Rendered;
+use crate::verdict::Verdict;
 
 /// The policy in force: a [`Policy`] that can be replaced while it is in use.
 ///
@@ -41,12 +45,14 @@ struct State {
     watcher: Mutex<Option<Watcher>>,
 }
 
-/// A policy in force, with what has been made of it.
-pub(crate) struct InForce {
-    pub(crate) policy: Arc<Policy>,
+/// A policy in force, and the denials of it that have been logged: what an adapter takes once for
+/// a request, and keeps for its response.
+pub struct InForce {
+    policy: Arc<Policy>,
     /// The document that it was compiled from, where there is one.
     document: Option<Arc<[u8]>>,
-    /// Made by the first request, so that the log of denials begins anew with each policy.
+    denials: DenialLog,
+    /// Made by the first request.
     #[cfg(feature = "tower")]
     rendered: OnceLock<Rendered>,
 }
@@ -56,9 +62,29 @@ impl InForce {
         Self {
             policy,
             document,
+            denials: DenialLog::default(),
             #[cfg(feature = "tower")]
             rendered: OnceLock::new(),
         }
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Logs a denial as a warning of `tracing`: what was denied and why, in a line. Each distinct one
+    /// is logged once, and no more than 1,000 are until the policy is replaced.
+    ///
+    /// `verdict` is what the policy decided on this request, and `host` the value of `Host`: a page of
+    /// the server's own origin is not denied anything, so that nothing is logged of it.
+    pub fn log_denial<'h>(
+        &self,
+        verdict: Verdict,
+        request: &Request<'_>,
+        host: impl FnOnce() -> Option<&'h [u8]>,
+    ) {
+        self.denials.record(&self.policy, verdict, request, host);
     }
 
     #[cfg(feature = "tower")]
@@ -132,9 +158,8 @@ impl LivePolicy {
         }
     }
 
-    /// The policy in force, with what has been made of it.
-    #[cfg(feature = "tower")]
-    pub(crate) fn in_force(&self) -> Arc<InForce> {
+    /// The policy in force, with the log of its denials, for adapters.
+    pub fn in_force(&self) -> Arc<InForce> {
         self.0.in_force.load_full()
     }
 
@@ -160,6 +185,12 @@ impl From<Policy> for LivePolicy {
 impl From<Arc<Policy>> for LivePolicy {
     fn from(policy: Arc<Policy>) -> Self {
         Self::new(policy)
+    }
+}
+
+impl fmt::Debug for InForce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InForce").field(&self.policy).finish()
     }
 }
 

@@ -87,7 +87,6 @@
 //! `nearest_miss`. What clients sent is escaped and cut. Each distinct denial is logged once, and no
 //! more than 1,000 are until the policy is replaced. Nothing of it is in the response.
 
-mod denials;
 mod fields;
 mod future;
 mod rendered;

@@ -5,23 +5,21 @@ use std::sync::Arc;
 use http::header::{CONTENT_LENGTH, Entry, HeaderMap, HeaderName, HeaderValue, VARY};
 use http::{Response, StatusCode};
 
-use super::denials::DenialLog;
 use super::fields::Fields;
 use crate::live::InForce;
 use crate::plan::{self, Plan, Slot};
 use crate::policy::Policy;
+use crate::response;
 use crate::verdict::Verdict;
 
-/// The plans of a policy, and the denials of it that have been logged.
+/// The plans of a policy.
 pub(crate) struct Rendered {
-    pub(super) denials: DenialLog,
     plans: Vec<RenderedPlan>,
 }
 
 impl Rendered {
     pub(crate) fn new(policy: &Policy) -> Self {
-        let plans = policy.plans().iter().map(RenderedPlan::new).collect();
-        Self { denials: DenialLog::default(), plans }
+        Self { plans: policy.plans().iter().map(RenderedPlan::new).collect() }
     }
 
     pub(super) fn plan(&self, verdict: Verdict) -> &RenderedPlan {
@@ -122,7 +120,9 @@ impl Reply {
     /// Applies the plan to the header fields of a response, whoever made it. The first time alone has
     /// what is echoed.
     pub(super) fn apply(&mut self, headers: &mut HeaderMap) {
-        while let Some(name) = headers.keys().find(|name| is_owned(name)).cloned() {
+        while let Some(name) =
+            headers.keys().find(|name| response::is_owned(name.as_ref())).cloned()
+        {
             headers.remove(name);
         }
         let plan = self.in_force.rendered().plan(self.verdict);
@@ -140,14 +140,6 @@ impl Reply {
     }
 }
 
-/// Whether a field of a response on a governed path is the policy's alone.
-fn is_owned(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    name.starts_with("access-control-allow-")
-        || name == "access-control-expose-headers"
-        || name == "access-control-max-age"
-}
-
 /// Adds the tokens that `Vary` does not have yet.
 fn merge_vary(headers: &mut HeaderMap, plan: &RenderedPlan) {
     if plan.vary.is_empty() {
@@ -157,21 +149,9 @@ fn merge_vary(headers: &mut HeaderMap, plan: &RenderedPlan) {
         place.insert(plan.vary_line.clone());
         return;
     }
-    let has = |token: &str| {
-        let mut tokens = headers
-            .get_all(VARY)
-            .iter()
-            .flat_map(|line| line.as_bytes().split(|&byte| byte == b','));
-        tokens.any(|other| other.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
-    };
-    let missing: Vec<&str> = plan.vary.iter().copied().filter(|token| !has(token)).collect();
-    if missing.is_empty() || has("*") {
-        return;
-    }
-    let lines = headers.get_all(VARY).iter().map(HeaderValue::as_bytes);
-    let lines = lines.filter(|line| !line.trim_ascii().is_empty());
-    let lines: Vec<&[u8]> = lines.chain(missing.iter().map(|token| token.as_bytes())).collect();
-    if let Ok(line) = HeaderValue::from_bytes(&lines.join(&b", "[..])) {
+    let lines: Vec<&[u8]> = headers.get_all(VARY).iter().map(HeaderValue::as_bytes).collect();
+    let merged = response::merge_vary(plan.vary, &lines);
+    if let Some(Ok(line)) = merged.map(HeaderValue::try_from) {
         headers.insert(VARY, line);
     }
 }

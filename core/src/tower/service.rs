@@ -119,21 +119,20 @@ enum Decision {
 /// Decides on a request by the policy in force.
 fn decide(live: &LivePolicy, method: &Method, uri: &Uri, headers: &HeaderMap) -> Decision {
     let in_force = live.in_force();
-    let rendered = in_force.rendered();
     let fields = Fields::of(method, headers);
     let view = fields.view(method, uri);
-    let verdict = in_force.policy.decide(&view);
+    let verdict = in_force.policy().decide(&view);
     let mut refused = false;
     if verdict.reason().is_some() {
         let host = || fields::host(uri, headers);
-        rendered.denials.record(&in_force.policy, verdict, &view, host);
+        in_force.log_denial(verdict, &view, host);
         refused = fields::is_handshake(method, uri, headers)
-            && !in_force.policy.check_origin(&view, host());
+            && !in_force.policy().check_origin(&view, host());
     }
     if verdict.outcome() == Outcome::Ungoverned {
         return Decision::Pass(None);
     }
-    let echoes = rendered.plan(verdict).echoes(&fields);
+    let echoes = in_force.rendered().plan(verdict).echoes(&fields);
     let reply = Reply::new(in_force, verdict, echoes);
     match reply.status() {
         Some(status) => Decision::Answer(status, reply),
