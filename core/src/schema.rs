@@ -95,12 +95,12 @@ fn anything_but_null(_: &mut SchemaGenerator) -> Schema {
 
 #[test]
 fn the_schema_of_the_document_is_the_published_one() {
-    compare("policy.schema.json", &schema_for!(PolicyDocument));
+    compare("policy.schema.json", schema_for!(PolicyDocument));
 }
 
 #[test]
 fn the_schema_of_explanations_is_the_published_one() {
-    compare("explanation.schema.json", &schema_for!(Explanation));
+    compare("explanation.schema.json", schema_for!(Explanation));
 }
 
 #[test]
@@ -109,9 +109,13 @@ fn the_limits_of_the_schema_are_those_of_the_engine() {
 }
 
 /// Compares a schema with the published file of this name.
-fn compare(name: &str, schema: &Schema) {
+fn compare(name: &str, schema: Schema) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
-    let text = serde_json::to_string_pretty(schema).unwrap() + "\n";
+    // The order of the keys must not depend on the crate's features.
+    let mut sorted = schema.to_value();
+    sorted.sort_all_objects();
+    let schema = Schema::try_from(sorted).unwrap();
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     if std::env::var_os("ONECORS_BLESS").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
