@@ -1,0 +1,152 @@
+//! What the module uses of Envoy's interface for dynamic modules, written against [`VERSION`].
+//!
+//! Nothing else in this crate names a callback. `tests/test_interface.py` compares [`CALLBACKS`] with
+//! what the library asks for, and that with what Envoy has.
+
+use std::ffi::{CStr, c_void};
+
+/// The version of the interface, as Envoy 1.40 has it.
+pub(crate) const VERSION: &CStr = c"v0.2.0";
+
+/// Bytes that Envoy lends to the module until the hook returns or changes a header field.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct EnvoyBuffer {
+    pub(crate) data: *const u8,
+    pub(crate) length: usize,
+}
+
+/// Bytes that the module lends to Envoy for the length of a call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct ModuleBuffer {
+    data: *const u8,
+    length: usize,
+}
+
+impl ModuleBuffer {
+    /// Envoy takes it for "no value".
+    pub(crate) const NULL: Self = Self { data: std::ptr::null(), length: 0 };
+
+    pub(crate) const fn new(bytes: &[u8]) -> Self {
+        Self { data: bytes.as_ptr(), length: bytes.len() }
+    }
+}
+
+/// A header field that Envoy lends to the module, like [`EnvoyBuffer`].
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct EnvoyHeader {
+    pub(crate) name: EnvoyBuffer,
+    pub(crate) value: EnvoyBuffer,
+}
+
+/// A header field that the module lends to Envoy, like [`ModuleBuffer`].
+#[repr(C)]
+pub(crate) struct ModuleHeader {
+    pub(crate) name: ModuleBuffer,
+    pub(crate) value: ModuleBuffer,
+}
+
+/// Which header fields of a stream are meant.
+#[repr(u32)]
+#[derive(Clone, Copy)]
+pub(crate) enum Fields {
+    Request = 0,
+    Response = 2,
+}
+
+/// How much a line of the log matters.
+#[repr(u32)]
+#[derive(Clone, Copy)]
+pub(crate) enum Level {
+    Trace = 0,
+    Debug = 1,
+    Info = 2,
+    Warn = 3,
+    Error = 4,
+    Critical = 5,
+}
+
+/// What a hook says of header fields: go on with the filter behind this one.
+pub(crate) const HEADERS_CONTINUE: u32 = 0;
+/// What a hook says of header fields: no filter behind this one sees them.
+pub(crate) const HEADERS_STOP: u32 = 1;
+/// What a hook says of a piece of a body: go on with the filter behind this one.
+pub(crate) const BODY_CONTINUE: u32 = 0;
+/// What a hook says of trailers: go on with the filter behind this one.
+pub(crate) const TRAILERS_CONTINUE: u32 = 0;
+/// What a hook says of a local reply: send it.
+pub(crate) const LOCAL_REPLY_CONTINUE: u32 = 0;
+
+/// What a callback for stats says when it worked.
+pub(crate) const STATS_OK: u32 = 0;
+
+unsafe extern "C" {
+    pub(crate) fn envoy_dynamic_module_callback_log(level: Level, message: ModuleBuffer);
+
+    pub(crate) fn envoy_dynamic_module_callback_log_enabled(level: Level) -> bool;
+
+    pub(crate) fn envoy_dynamic_module_callback_http_filter_config_define_counter(
+        config: *mut c_void,
+        name: ModuleBuffer,
+        label_names: *mut ModuleBuffer,
+        label_count: usize,
+        id: *mut usize,
+    ) -> u32;
+
+    pub(crate) fn envoy_dynamic_module_callback_http_filter_increment_counter(
+        filter: *mut c_void,
+        id: usize,
+        label_values: *mut ModuleBuffer,
+        label_count: usize,
+        by: u64,
+    ) -> u32;
+
+    pub(crate) fn envoy_dynamic_module_callback_http_get_header(
+        filter: *mut c_void,
+        fields: Fields,
+        name: ModuleBuffer,
+        value: *mut EnvoyBuffer,
+        index: usize,
+        count: *mut usize,
+    ) -> bool;
+
+    pub(crate) fn envoy_dynamic_module_callback_http_get_headers_size(
+        filter: *mut c_void,
+        fields: Fields,
+    ) -> usize;
+
+    pub(crate) fn envoy_dynamic_module_callback_http_get_headers(
+        filter: *mut c_void,
+        fields: Fields,
+        headers: *mut EnvoyHeader,
+    ) -> bool;
+
+    pub(crate) fn envoy_dynamic_module_callback_http_set_header(
+        filter: *mut c_void,
+        fields: Fields,
+        name: ModuleBuffer,
+        value: ModuleBuffer,
+    ) -> bool;
+
+    pub(crate) fn envoy_dynamic_module_callback_http_send_response_headers(
+        filter: *mut c_void,
+        headers: *mut ModuleHeader,
+        header_count: usize,
+        end_of_stream: bool,
+    );
+}
+
+/// The names of all of these.
+pub(crate) const CALLBACKS: [&CStr; 9] = [
+    c"envoy_dynamic_module_callback_log",
+    c"envoy_dynamic_module_callback_log_enabled",
+    c"envoy_dynamic_module_callback_http_filter_config_define_counter",
+    c"envoy_dynamic_module_callback_http_filter_increment_counter",
+    c"envoy_dynamic_module_callback_http_get_header",
+    c"envoy_dynamic_module_callback_http_get_headers_size",
+    c"envoy_dynamic_module_callback_http_get_headers",
+    c"envoy_dynamic_module_callback_http_set_header",
+    c"envoy_dynamic_module_callback_http_send_response_headers",
+];

@@ -1,0 +1,237 @@
+//! The policy applied to one request and its response.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use onecors::{InForce, Outcome, Plan, Reason, Request, Slot, Value, Verdict};
+
+use crate::abi::EnvoyHeader;
+use crate::config::Config;
+use crate::stream::{Stream, bytes};
+
+/// The status of a handshake that is refused.
+const FORBIDDEN: u16 = 403;
+/// The status where the module has failed.
+const INTERNAL_ERROR: u16 = 500;
+
+/// What Envoy keeps for each request. One worker's thread uses it, also while it uses it already: an
+/// answer of the filter's own passes its hook for responses.
+pub(crate) struct Filter<'c> {
+    config: &'c Config,
+    fate: OnceCell<Fate>,
+}
+
+/// What a decision means for the response, whoever makes it.
+enum Fate {
+    /// No rule governs the path.
+    Untouched,
+    Planned(Reply),
+    /// An error inside the module: nothing is granted.
+    Failed,
+}
+
+/// A plan of the policy that was in force when the request came, and what it takes from the request.
+struct Reply {
+    in_force: Arc<InForce>,
+    verdict: Verdict,
+    echoes: Echoes,
+}
+
+/// Copies: the filters behind this one, and the route, may change the request.
+type Echoes = [Option<Box<[u8]>>; Slot::ALL.len()];
+
+impl<'c> Filter<'c> {
+    pub(crate) fn new(config: &'c Config) -> Self {
+        Self { config, fate: OnceCell::new() }
+    }
+
+    /// Decides on the request; the status of the answer where it ends here.
+    pub(crate) fn request(&self, stream: Stream) -> Option<u16> {
+        let (fate, status) = decide(self.config, stream);
+        let _ = self.fate.set(fate);
+        status
+    }
+
+    /// Applies the decision to the response. Where Envoy has answered before any filter saw the
+    /// request, as it does to a path that it refuses to normalise, the decision is made now; it is
+    /// never made again.
+    pub(crate) fn response(&self, stream: Stream) {
+        match self.fate.get_or_init(|| decide(self.config, stream).0) {
+            Fate::Untouched => {}
+            Fate::Planned(reply) => reply.apply(stream),
+            Fate::Failed => remove_owned(stream),
+        }
+    }
+
+    /// After an error inside the module, on the way in; the status of the answer.
+    pub(crate) fn refuse(&self, stream: Stream) -> u16 {
+        let _ = self.fate.set(Fate::Failed);
+        self.config.counters.count_failure(stream);
+        INTERNAL_ERROR
+    }
+
+    /// After an error inside the module, on the way out: whatever is in the response already, nothing
+    /// is granted.
+    pub(crate) fn revoke(&self, stream: Stream) {
+        self.config.counters.count_failure(stream);
+        remove_owned(stream);
+    }
+}
+
+/// Decides on the request by the policy in force; with a status when the answer ends here.
+fn decide(config: &Config, stream: Stream) -> (Fate, Option<u16>) {
+    let in_force = config.policy.in_force();
+    let mut joined: [Vec<u8>; 5] = Default::default();
+    let [of_method, of_path, of_origin, of_asked_method, of_asked_headers] = &mut joined;
+    // SAFETY: no field of the request is changed here, and none is lent to anyone who stays.
+    let field = |name, joined| unsafe { stream.request_field(name, joined) };
+    let method = field(":method", of_method);
+    // Only an OPTIONS can be a preflight, so that the engine looks at these of no other request.
+    let may_be_preflight = method == Some(b"OPTIONS");
+    let request = Request {
+        method,
+        path: field(":path", of_path).map(without_query),
+        origin: field("origin", of_origin),
+        access_control_request_method: may_be_preflight
+            .then(|| field("access-control-request-method", of_asked_method))
+            .flatten(),
+        access_control_request_headers: may_be_preflight
+            .then(|| field("access-control-request-headers", of_asked_headers))
+            .flatten(),
+    };
+    #[cfg(feature = "probe")]
+    crate::probe::panic_for(request.origin);
+
+    let verdict = in_force.policy().decide(&request);
+    let refused = judge(config, stream, &in_force, &request, verdict);
+    let plan = &in_force.policy().plans()[verdict.plan()];
+    let status = plan.status.or(refused.then_some(FORBIDDEN));
+    if verdict.outcome() == Outcome::Ungoverned {
+        return (Fate::Untouched, status);
+    }
+    let echoes = echoes(plan, &request);
+    (Fate::Planned(Reply { in_force, verdict, echoes }), status)
+}
+
+/// Counts the decision, logs a denial, and says whether the request is a handshake to be refused.
+fn judge(
+    config: &Config,
+    stream: Stream,
+    in_force: &InForce,
+    request: &Request<'_>,
+    verdict: Verdict,
+) -> bool {
+    let divided_or_open = verdict.outcome() == Outcome::Ungoverned && request.origin.is_some();
+    if verdict.reason().is_none() && !divided_or_open {
+        config.counters.count(stream, verdict);
+        return false;
+    }
+    let mut joined = Vec::new();
+    // SAFETY: as in `decide`.
+    let host = unsafe { stream.request_field(":authority", &mut joined) };
+    let may_go_on = in_force.policy().check_origin(request, host);
+    // Browsers send Origin with POST requests of the server's own pages, which nothing denies anything.
+    if !(may_go_on && verdict.reason() == Some(Reason::OriginNotAllowed)) {
+        config.counters.count(stream, verdict);
+    }
+    if verdict.reason().is_some() {
+        in_force.log_denial(verdict, request, || host);
+    }
+    let refused = !may_go_on && is_handshake(stream, request.method);
+    if refused {
+        config.counters.count_refused_handshake(stream);
+    }
+    refused
+}
+
+/// Whether a request opens a channel that no browser checks: the upgrade of a connection, to WebSocket
+/// (RFC 6455) above all, or an extended CONNECT (RFC 8441), which Envoy shows its filters as the same.
+///
+/// Every upgrade counts: an offer of HTTP/2 in the clear, which is none, never gets as far as here.
+fn is_handshake(stream: Stream, method: Option<&[u8]>) -> bool {
+    let has = |name| {
+        let mut joined = Vec::new();
+        // SAFETY: as in `decide`.
+        unsafe { stream.request_field(name, &mut joined) }.is_some_and(|value| !value.is_empty())
+    };
+    match method {
+        Some(b"GET") => has("upgrade"),
+        Some(b"CONNECT") => has(":protocol"),
+        _ => false,
+    }
+}
+
+/// The path alone: Envoy keeps the query with it.
+fn without_query(target: &[u8]) -> &[u8] {
+    let end = target.iter().position(|byte| matches!(byte, b'?' | b'#'));
+    &target[..end.unwrap_or(target.len())]
+}
+
+fn echoes(plan: &Plan, request: &Request<'_>) -> Echoes {
+    let mut echoes = Echoes::default();
+    for header in &plan.headers {
+        if let Value::Echo(slot) = header.value {
+            echoes[place(slot)] = slot.of(request).map(Into::into);
+        }
+    }
+    echoes
+}
+
+/// The place of a slot among the echoes.
+fn place(slot: Slot) -> usize {
+    slot as usize - Slot::ALL[0] as usize
+}
+
+impl Reply {
+    fn apply(&self, stream: Stream) {
+        let plan = &self.in_force.policy().plans()[self.verdict.plan()];
+        let vary = stream.with_response_fields(|fields| Vary::of(plan, fields));
+        remove_owned(stream);
+        let echo = |slot| self.echoes[place(slot)].as_deref();
+        let echoed = Request {
+            origin: echo(Slot::Origin),
+            access_control_request_method: echo(Slot::AccessControlRequestMethod),
+            access_control_request_headers: echo(Slot::AccessControlRequestHeaders),
+            ..Request::default()
+        };
+        for (name, value) in plan.lines(&echoed) {
+            match (name, &vary) {
+                ("Vary", Vary::Kept) => {}
+                ("Vary", Vary::Merged(line)) => stream.set_response_field(name, line),
+                _ => stream.set_response_field(name, value),
+            }
+        }
+    }
+}
+
+/// What becomes of the response's own `Vary`.
+enum Vary {
+    Absent,
+    Kept,
+    Merged(Vec<u8>),
+}
+
+impl Vary {
+    fn of(plan: &Plan, fields: &[EnvoyHeader]) -> Self {
+        // SAFETY: no field is changed before the lines have been joined.
+        let lines = fields.iter().map(|field| unsafe { (bytes(field.name), bytes(field.value)) });
+        let lines: Vec<&[u8]> =
+            lines.filter(|(name, _)| name == b"vary").map(|(_, value)| value).collect();
+        if lines.is_empty() {
+            return Self::Absent;
+        }
+        onecors::merge_vary(plan.vary, &lines).map_or(Self::Kept, Self::Merged)
+    }
+}
+
+/// Removes what the application, or another filter, has put into fields that are the policy's.
+fn remove_owned(stream: Stream) {
+    let names = stream.with_response_fields(|fields| {
+        // SAFETY: the names are copied before one is removed.
+        let names = fields.iter().map(|field| unsafe { bytes(field.name) });
+        names.filter(|name| onecors::is_owned(name)).map(Box::from).collect::<Vec<Box<[u8]>>>()
+    });
+    for name in &names {
+        stream.remove_response_field(name);
+    }
+}

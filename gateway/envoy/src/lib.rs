@@ -1,0 +1,249 @@
+//! onecors for Envoy: an HTTP filter as a dynamic module, which applies a policy in front of services
+//! that know nothing of CORS.
+//!
+//! Here are the hooks that Envoy calls. No panic leaves one: the request is answered with 500, and
+//! nothing is granted.
+
+mod abi;
+mod config;
+mod filter;
+mod log;
+#[cfg(feature = "probe")]
+mod probe;
+mod stream;
+
+use std::ffi::{CStr, c_char, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null;
+
+use crate::abi::EnvoyBuffer;
+use crate::config::Config;
+use crate::filter::Filter;
+use crate::stream::{Stream, bytes};
+
+/// The module is loaded. Returns the version of the interface that it was written against, which
+/// Envoy compares with its own; null where it would not work, so that Envoy unloads it again.
+///
+/// Envoy binds a module's callbacks when they are first used, and ends where there is no such
+/// callback: that would be at the first request.
+#[unsafe(no_mangle)]
+pub extern "C" fn envoy_dynamic_module_on_program_init() -> *const c_char {
+    let missing = missing_callbacks();
+    if !missing.is_empty() {
+        refuse(&missing);
+        return null();
+    }
+    log::init();
+    version().as_ptr()
+}
+
+fn version() -> &'static CStr {
+    #[cfg(feature = "probe")]
+    return probe::version();
+    #[cfg(not(feature = "probe"))]
+    abi::VERSION
+}
+
+/// The callbacks that this process does not have.
+fn missing_callbacks() -> Vec<&'static CStr> {
+    let wanted = abi::CALLBACKS.into_iter();
+    #[cfg(feature = "probe")]
+    let wanted = wanted.chain(probe::callback());
+    // SAFETY: the names end in NUL.
+    wanted.filter(|name| unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }.is_null()).collect()
+}
+
+fn refuse(missing: &[&CStr]) {
+    let names: Vec<_> = missing.iter().map(|name| name.to_string_lossy()).collect();
+    let message = format!(
+        "onecors: this module is for the interface {} of Envoy 1.40, and this Envoy lacks {}: load a \
+         module that was built for this Envoy",
+        abi::VERSION.to_string_lossy(),
+        names.join(" and ")
+    );
+    if missing.contains(&abi::CALLBACKS[0]) {
+        eprintln!("{message}");
+    } else {
+        log::write(abi::Level::Critical, &message);
+    }
+}
+
+/// A configuration is loaded. Null refuses it.
+///
+/// # Safety
+///
+/// Envoy calls it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_new(
+    envoy: *mut c_void,
+    _name: EnvoyBuffer,
+    config: EnvoyBuffer,
+) -> *const c_void {
+    // SAFETY: Envoy lends both for the length of the call.
+    let made = catch_unwind(|| unsafe { Config::new(envoy, bytes(config)) });
+    let problem = match made {
+        Ok(Ok(config)) => return Box::into_raw(Box::new(config)).cast_const().cast(),
+        Ok(Err(problem)) => problem,
+        Err(_) => "an error inside the module, which is a bug of onecors: please report it".into(),
+    };
+    log::write(abi::Level::Critical, &format!("onecors: the configuration is refused: {problem}"));
+    null()
+}
+
+/// A configuration is dropped, after its last request.
+///
+/// # Safety
+///
+/// Envoy calls it once, with what it got when it loaded the configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_destroy(config: *const c_void) {
+    // SAFETY: the pointer is that of a box, and no filter refers to it any more.
+    let config = unsafe { Box::from_raw(config.cast_mut().cast::<Config>()) };
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(config)));
+}
+
+/// A request begins.
+///
+/// # Safety
+///
+/// Envoy calls it with a configuration that it drops after this filter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_new(
+    config: *const c_void,
+    _envoy: *mut c_void,
+) -> *const c_void {
+    // SAFETY: Envoy gives what it got, and keeps it for as long as the filter.
+    let config = unsafe { &*config.cast::<Config>() };
+    Box::into_raw(Box::new(Filter::new(config))).cast_const().cast()
+}
+
+/// A request has ended.
+///
+/// # Safety
+///
+/// Envoy calls it once, with what it got when the request began.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_destroy(filter: *const c_void) {
+    // SAFETY: the pointer is that of a box, and nothing refers to it any more.
+    let filter = unsafe { Box::from_raw(filter.cast_mut().cast::<Filter<'_>>()) };
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(filter)));
+}
+
+/// The header fields of the request are there.
+///
+/// # Safety
+///
+/// Envoy calls it with what it got when the request began.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
+    envoy: *mut c_void,
+    filter: *const c_void,
+    _end_of_stream: bool,
+) -> u32 {
+    let status = {
+        // SAFETY: Envoy gives what it got; the stream is not used after the hook.
+        let (stream, filter) = unsafe { (Stream::new(envoy), &*filter.cast::<Filter<'_>>()) };
+        catch_unwind(AssertUnwindSafe(|| filter.request(stream)))
+            .unwrap_or_else(|_| Some(filter.refuse(stream)))
+    };
+    match status {
+        None => abi::HEADERS_CONTINUE,
+        Some(status) => {
+            // SAFETY: as above. The filter may be gone after that.
+            unsafe { Stream::new(envoy) }.answer(status);
+            abi::HEADERS_STOP
+        }
+    }
+}
+
+/// The header fields of the response are there, whoever made it.
+///
+/// # Safety
+///
+/// Envoy calls it with what it got when the request began.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_response_headers(
+    envoy: *mut c_void,
+    filter: *const c_void,
+    _end_of_stream: bool,
+) -> u32 {
+    // SAFETY: Envoy gives what it got; the stream is not used after the hook.
+    let (stream, filter) = unsafe { (Stream::new(envoy), &*filter.cast::<Filter<'_>>()) };
+    if catch_unwind(AssertUnwindSafe(|| filter.response(stream))).is_err() {
+        let _ = catch_unwind(AssertUnwindSafe(|| filter.revoke(stream)));
+    }
+    abi::HEADERS_CONTINUE
+}
+
+// The hooks that Envoy wants to be there, and that this module has no use for.
+
+#[unsafe(no_mangle)]
+#[doc(hidden)]
+pub extern "C" fn envoy_dynamic_module_on_http_filter_request_body(
+    _envoy: *mut c_void,
+    _filter: *const c_void,
+    _end_of_stream: bool,
+) -> u32 {
+    abi::BODY_CONTINUE
+}
+
+#[unsafe(no_mangle)]
+#[doc(hidden)]
+pub extern "C" fn envoy_dynamic_module_on_http_filter_request_trailers(
+    _envoy: *mut c_void,
+    _filter: *const c_void,
+) -> u32 {
+    abi::TRAILERS_CONTINUE
+}
+
+#[unsafe(no_mangle)]
+#[doc(hidden)]
+pub extern "C" fn envoy_dynamic_module_on_http_filter_response_body(
+    _envoy: *mut c_void,
+    _filter: *const c_void,
+    _end_of_stream: bool,
+) -> u32 {
+    abi::BODY_CONTINUE
+}
+
+#[unsafe(no_mangle)]
+#[doc(hidden)]
+pub extern "C" fn envoy_dynamic_module_on_http_filter_response_trailers(
+    _envoy: *mut c_void,
+    _filter: *const c_void,
+) -> u32 {
+    abi::TRAILERS_CONTINUE
+}
+
+#[unsafe(no_mangle)]
+#[doc(hidden)]
+pub extern "C" fn envoy_dynamic_module_on_http_filter_stream_complete(
+    _envoy: *mut c_void,
+    _filter: *const c_void,
+) {
+}
+
+#[unsafe(no_mangle)]
+#[doc(hidden)]
+pub extern "C" fn envoy_dynamic_module_on_http_filter_scheduled(
+    _envoy: *mut c_void,
+    _filter: *const c_void,
+    _event: u64,
+) {
+}
+
+#[unsafe(no_mangle)]
+#[doc(hidden)]
+pub extern "C" fn envoy_dynamic_module_on_http_filter_downstream_above_write_buffer_high_watermark(
+    _envoy: *mut c_void,
+    _filter: *const c_void,
+) {
+}
+
+#[unsafe(no_mangle)]
+#[doc(hidden)]
+pub extern "C" fn envoy_dynamic_module_on_http_filter_downstream_below_write_buffer_low_watermark(
+    _envoy: *mut c_void,
+    _filter: *const c_void,
+) {
+}

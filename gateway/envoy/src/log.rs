@@ -1,0 +1,72 @@
+//! Events of `tracing`, written to Envoy's log under the id `dynamic_modules`.
+
+use std::fmt::{self, Write};
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+use crate::abi;
+
+/// Has every event of this library written to Envoy's log. Other libraries of the process, which have
+/// a `tracing` of their own, are not touched.
+pub(crate) fn init() {
+    // It fails where it has been done before.
+    let _ = tracing::subscriber::set_global_default(EnvoyLog);
+}
+
+/// Writes a line, or lines, to Envoy's log.
+pub(crate) fn write(level: abi::Level, message: &str) {
+    // SAFETY: the message outlives the call, and Envoy's log takes lines from any thread.
+    unsafe { abi::envoy_dynamic_module_callback_log(level, abi::ModuleBuffer::new(message.as_bytes())) };
+}
+
+struct EnvoyLog;
+
+impl Subscriber for EnvoyLog {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        // SAFETY: it may be asked from any thread.
+        metadata.is_event()
+            && unsafe { abi::envoy_dynamic_module_callback_log_enabled(level(metadata)) }
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut message = Message(String::new());
+        event.record(&mut message);
+        write(level(event.metadata()), &message.0);
+    }
+
+    // Spans are never enabled.
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+fn level(metadata: &Metadata<'_>) -> abi::Level {
+    match *metadata.level() {
+        Level::ERROR => abi::Level::Error,
+        Level::WARN => abi::Level::Warn,
+        Level::INFO => abi::Level::Info,
+        Level::DEBUG => abi::Level::Debug,
+        Level::TRACE => abi::Level::Trace,
+    }
+}
+
+/// An event's message, which says all that its other fields do.
+struct Message(String);
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            let _ = write!(self.0, "{value:?}");
+        }
+    }
+}
