@@ -64,6 +64,12 @@ impl Regex {
         Ok(Self { hir: anchored(hir), branches })
     }
 
+    /// What is matched: the regex between assertions of the text's beginning and end.
+    #[cfg(feature = "cli")]
+    pub(crate) fn hir(&self) -> &Hir {
+        &self.hir
+    }
+
     /// The branches of the top-level alternation; one for a regex without.
     pub(crate) fn branches(&self) -> &[Branch] {
         &self.branches

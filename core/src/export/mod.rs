@@ -7,6 +7,7 @@
 //! target cannot say is a [`Refusal`], with the rule, the reason, and what to do instead.
 
 mod facts;
+mod portable;
 mod refusal;
 
 use std::fmt;
