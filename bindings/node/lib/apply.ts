@@ -76,14 +76,19 @@ function mayCount(name: string): boolean {
   return letter === 0x61 || letter === 0x76;
 }
 
-/** Whether the policy alone says what stands in a field. */
-function isOwned(name: string): boolean {
+/** Whether the policy alone says what stands in a field, whose name is in lower case. */
+export function isOwned(name: string): boolean {
   return (
     name.startsWith('access-control-') &&
     (name.startsWith('allow-', 15) ||
       name === 'access-control-expose-headers' ||
       name === 'access-control-max-age')
   );
+}
+
+/** The value of `Vary` that has the tokens of a plan, and those of the lines that are there. */
+export function varyWith(plan: Plan, lines: readonly string[]): string {
+  return mergeVary(plan, lines) ?? lines.join(', ');
 }
 
 /** The value of `Vary` with the tokens of a plan, or `null` when they are there already. */

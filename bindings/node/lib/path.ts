@@ -19,10 +19,20 @@ export function pathOf(target: string): string {
     path = path.replace(SCHEME_AND_AUTHORITY, '');
     if (path !== target && !path.startsWith('/')) path = `/${path}`;
   }
-  const query = path.indexOf('?');
-  if (query !== -1) path = path.slice(0, query);
+  path = withoutQuery(path);
   const fragment = path.indexOf('#');
   if (fragment !== -1) path = path.slice(0, fragment);
+  return beyondAscii(path);
+}
+
+/** A request target in origin form without its query. */
+export function withoutQuery(target: string): string {
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+}
+
+/** A path in which characters beyond ASCII stand as such. */
+export function beyondAscii(path: string): string {
   return path.includes('%') ? path.replace(ENCODED_BEYOND_ASCII, decoded) : path;
 }
 

@@ -1,0 +1,234 @@
+import type { RoutedRequest } from '../adapter.js';
+import { beyondAscii, withoutQuery } from '../path.js';
+
+/**
+ * What sends an event, and so wants the answer in its form: API Gateway (`rest`, `http1`, `http2`), a
+ * function URL, a load balancer, CloudFront, or VPC Lattice.
+ */
+export type Kind =
+  | 'rest'
+  | 'http1'
+  | 'http2'
+  | 'function_url'
+  | 'alb'
+  | 'alb_multi'
+  | 'edge_viewer_request'
+  | 'edge_origin_response'
+  | 'lattice1'
+  | 'lattice2';
+
+/** A JSON object of which nothing is known. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The header fields that a decision looks at. */
+interface Fields {
+  origin?: string;
+  'access-control-request-method'?: string;
+  'access-control-request-headers'?: string;
+  host?: string;
+}
+
+/** What a decision looks at in the event of an HTTP request. */
+export class EventRequest implements RoutedRequest {
+  readonly kind: Kind;
+  readonly method: string | undefined;
+  readonly path: string;
+  readonly origin: string | undefined;
+  readonly accessControlRequestMethod: string | undefined;
+  readonly accessControlRequestHeaders: string | undefined;
+  readonly host: string | undefined;
+  /** What the origin answered, at an origin response. */
+  readonly originResponse: JsonObject | undefined;
+
+  private constructor(kind: Kind, method: unknown, path: string, source: JsonObject) {
+    const fields = fieldsOf(source);
+    this.kind = kind;
+    this.method = textOf(method);
+    this.path = beyondAscii(path === '' ? '/' : path);
+    this.origin = fields.origin;
+    this.accessControlRequestMethod = fields['access-control-request-method'];
+    this.accessControlRequestHeaders = fields['access-control-request-headers'];
+    this.host = fields.host;
+    this.originResponse =
+      kind === 'edge_origin_response' ? (source['response'] as JsonObject) : undefined;
+  }
+
+  /**
+   * The request in an event, or `null` for an event that is none: a schedule, a queue, a WebSocket
+   * message, or what a test console sends.
+   *
+   * @param basePath what stands before the path, by the mapping of a custom domain; empty for nothing
+   */
+  static of(event: unknown, basePath: string): EventRequest | null {
+    const kind = kindOf(event);
+    if (kind === null) return null;
+    const source = event as JsonObject;
+    const path = (name: string): string =>
+      withoutPrefix(withoutQuery(textOf(source[name]) ?? ''), basePath);
+    switch (kind) {
+      case 'http2':
+      case 'function_url': {
+        const context = source['requestContext'];
+        const method = member(member(context, 'http'), 'method');
+        const raw = withoutPrefix(withoutQuery(textOf(source['rawPath']) ?? ''), stageOf(context));
+        return new EventRequest(kind, method, withoutPrefix(raw, basePath), source);
+      }
+      case 'edge_viewer_request':
+      case 'edge_origin_response': {
+        const { request, response } = edgeOf(source) as { request: JsonObject; response: unknown };
+        const uri = withoutQuery(textOf(request['uri']) ?? '');
+        return new EventRequest(kind, request['method'], withoutPrefix(uri, basePath), {
+          headers: request['headers'],
+          response,
+        });
+      }
+      case 'lattice1':
+        return new EventRequest(kind, source['method'], path('raw_path'), source);
+      case 'lattice2':
+        return new EventRequest(kind, source['method'], path('path'), source);
+      default:
+        return new EventRequest(kind, source['httpMethod'], path('path'), source);
+    }
+  }
+
+  /**
+   * The request that a Lambda authorizer is asked about, or `null` for one that is no HTTP request. Such
+   * an event is like that of the API itself, of REST APIs or of HTTP APIs in either format.
+   */
+  static authorized(event: JsonObject, basePath: string): EventRequest | null {
+    return EventRequest.of({ ...event, methodArn: undefined, routeArn: undefined }, basePath);
+  }
+}
+
+/**
+ * Tells events apart by what only one of them has. `version` alone would not do: there are REST events
+ * with `1.0` in it, and events of VPC Lattice with `2.0`.
+ */
+function kindOf(event: unknown): Kind | null {
+  const cloudFront = edgeOf(event);
+  if (cloudFront !== undefined) return edgeKindOf(cloudFront);
+  const context = member(event, 'requestContext');
+  const text = (name: string): string | undefined => textOf(member(event, name));
+  const asksToAuthorize =
+    text('type') !== undefined && (text('methodArn') ?? text('routeArn')) !== undefined;
+  if (asksToAuthorize || textOf(member(context, 'connectionId')) !== undefined) return null;
+  if (isObject(member(context, 'elb'))) {
+    return isObject(member(event, 'multiValueHeaders')) ? 'alb_multi' : 'alb';
+  }
+  if (text('version') === '2.0' && isObject(member(context, 'http'))) {
+    const domain = textOf(member(context, 'domainName')) ?? '';
+    return domain.includes('.lambda-url.') ? 'function_url' : 'http2';
+  }
+  if (textOf(member(context, 'serviceArn')) ?? textOf(member(context, 'serviceNetworkArn'))) {
+    return 'lattice2';
+  }
+  if (text('raw_path') !== undefined && text('method') !== undefined) return 'lattice1';
+  if (text('httpMethod') !== undefined && text('path') !== undefined && isObject(context)) {
+    return text('version') === '1.0' ? 'http1' : 'rest';
+  }
+  return null;
+}
+
+function edgeOf(event: unknown): unknown {
+  const records = member(event, 'Records');
+  return Array.isArray(records) ? member(records[0], 'cf') : undefined;
+}
+
+/** The other two triggers see a request that has been decided on, or a response that is not sent. */
+function edgeKindOf(cloudFront: unknown): Kind | null {
+  if (!isObject(member(cloudFront, 'request'))) return null;
+  switch (member(member(cloudFront, 'config'), 'eventType')) {
+    case 'viewer-request':
+      return 'edge_viewer_request';
+    case 'origin-response':
+      return isObject(member(cloudFront, 'response')) ? 'edge_origin_response' : null;
+    default:
+      return null;
+  }
+}
+
+/**
+ * What stands before the path of an HTTP API: its stage, unless that is `$default`. Under a custom domain
+ * nothing does.
+ */
+function stageOf(context: unknown): string {
+  const stage = textOf(member(context, 'stage')) ?? '$default';
+  const domain = textOf(member(context, 'domainName')) ?? '';
+  return stage !== '$default' && domain.includes('.execute-api.') ? `/${stage}` : '';
+}
+
+/** A path without whole segments in front. */
+function withoutPrefix(path: string, prefix: string): string {
+  if (prefix === '' || (path !== prefix && !path.startsWith(`${prefix}/`))) return path;
+  return path.slice(prefix.length);
+}
+
+/**
+ * The fields of a request. Where an event has all values of a field, they count: two lines of `Origin`
+ * are two, though the other map has only the last.
+ */
+function fieldsOf(source: JsonObject): Fields {
+  return { ...collect(source['headers']), ...collect(source['multiValueHeaders']) };
+}
+
+const WANTED: ReadonlySet<string> = new Set<keyof Fields>([
+  'origin',
+  'access-control-request-method',
+  'access-control-request-headers',
+  'host',
+]);
+
+/** Names may be in any case, and one field in two of them: then it came twice. */
+function collect(map: unknown): Fields {
+  const fields: Fields = {};
+  if (!isObject(map)) return fields;
+  for (const key of Object.keys(map)) {
+    const name = key.toLowerCase() as keyof Fields;
+    if (!WANTED.has(name)) continue;
+    for (const value of valuesOf(map[key])) {
+      const before = fields[name];
+      fields[name] = before === undefined ? value : `${before}, ${value}`;
+    }
+  }
+  return fields;
+}
+
+/**
+ * The lines of a field, without the white space around them (RFC 9110, section 5.5): text, a list of
+ * texts, or CloudFront's list of `{ key, value }`.
+ */
+function valuesOf(value: unknown): string[] {
+  const lines: unknown[] = Array.isArray(value) ? value : [value];
+  return lines
+    .map((line) => textOf(isObject(line) ? line['value'] : line))
+    .filter((line) => line !== undefined)
+    .map(trim);
+}
+
+/** Not `trim()`, which takes more for white space than the grammar of fields; not a regex, for its time. */
+function trim(line: string): string {
+  let start = 0;
+  let end = line.length;
+  while (start < end && isSpace(line, start)) start += 1;
+  while (end > start && isSpace(line, end - 1)) end -= 1;
+  return line.slice(start, end);
+}
+
+function isSpace(line: string, index: number): boolean {
+  const character = line[index];
+  return character === ' ' || character === '\t';
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A member of a JSON object; of anything else, `undefined`. */
+export function member(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}

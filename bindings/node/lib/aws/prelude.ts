@@ -1,0 +1,142 @@
+import { isObject, type JsonObject } from './event.js';
+
+/** The stream of a response: a request to Lambda that is written to, with a method more. */
+export interface HttpResponseStream {
+  write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean;
+  end(...parts: unknown[]): unknown;
+  setContentType(type: string): void;
+}
+
+/** The content type of a stream that begins with a prelude: JSON, then eight NULs, then the body. */
+const WITH_PRELUDE = 'application/vnd.awslambda.http-integration-response';
+
+const DELIMITER = Buffer.alloc(8);
+
+/** Where a delimiter has to be found; API Gateway looks at the first 16 KiB. */
+const LONGEST_PRELUDE = 64 * 1024;
+
+/** What Lambda says of a stream that has no prelude, and whose content type nobody has set. */
+const DEFAULT_TYPE = 'application/octet-stream';
+
+/** What the runtime has called when the first chunk is written: by it, `from` writes the prelude. */
+type BeforeFirstWrite = (write: (chunk: unknown) => unknown) => void;
+
+/**
+ * Stands between a handler and the stream of its response until the prelude is known: the handler's
+ * own, or one for a stream without. That goes out with the first write, or when the stream ends.
+ */
+export class PreludeWriter {
+  /** What the handler writes to: the stream, but for the methods that begin and end it. */
+  readonly stream: HttpResponseStream;
+  readonly #target: HttpResponseStream;
+  readonly #start: (prelude: JsonObject) => HttpResponseStream;
+  #hasStarted = false;
+  #contentType = DEFAULT_TYPE;
+  #beforeFirstWrite: BeforeFirstWrite | undefined;
+  /** What was written of a prelude that is not whole yet. */
+  #begun: Buffer = Buffer.alloc(0);
+
+  /** @param start gives the stream its prelude, and returns what the body is written to */
+  constructor(target: HttpResponseStream, start: (prelude: JsonObject) => HttpResponseStream) {
+    this.#target = target;
+    this.#start = start;
+    this.stream = this.#standIn();
+  }
+
+  /** Whether the header is on its way. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** Answers in the place of the handler. */
+  answer({ statusCode, headers, body }: JsonObject): void {
+    this.#begin({ statusCode, headers });
+    this.#target.write(body);
+    this.#target.end();
+  }
+
+  /** The runtime's stream is a plain object with methods and accessors, which stay what they are. */
+  #standIn(): HttpResponseStream {
+    const own: Record<string, unknown> = {
+      write: (chunk: unknown, encoding?: unknown, callback?: unknown) =>
+        this.#write(chunk, encoding, callback),
+      end: (...parts: unknown[]) => this.#end(parts),
+      setContentType: (type: string) => {
+        if (this.#hasStarted) this.#target.setContentType(type);
+        else this.#contentType = type;
+      },
+    };
+    return new Proxy(this.#target, {
+      get: (target, name) => {
+        if (typeof name === 'string' && Object.hasOwn(own, name)) return own[name];
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+      set: (target, name, value: unknown) => {
+        if (name !== '_onBeforeFirstWrite') return Reflect.set(target, name, value, target);
+        this.#beforeFirstWrite = value as BeforeFirstWrite;
+        return true;
+      },
+    });
+  }
+
+  #write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    if (!this.#hasStarted) this.#readPrelude();
+    if (this.#hasStarted) return this.#target.write(chunk, encoding, callback);
+    const rest = this.#read(chunk, encoding);
+    const done = typeof encoding === 'function' ? encoding : callback;
+    if (rest !== null) return this.#target.write(rest, done);
+    if (typeof done === 'function') process.nextTick(done);
+    return true;
+  }
+
+  #end(parts: readonly unknown[]): unknown {
+    const given = parts.findIndex((part) => typeof part === 'function');
+    const callback = given === -1 ? [] : [parts[given]];
+    const [chunk, encoding] = given === -1 ? parts : parts.slice(0, given);
+    // Without a write the runtime would not write the prelude.
+    if (!this.#hasStarted || (chunk !== undefined && chunk !== null)) {
+      this.#write(chunk ?? '', encoding);
+    }
+    if (!this.#hasStarted) throw new Error('the stream ended before its prelude did');
+    return this.#target.end(...callback);
+  }
+
+  /** Takes the prelude that the handler gave to `from`, or makes the one of a stream that has none. */
+  #readPrelude(): void {
+    const write = this.#beforeFirstWrite;
+    this.#beforeFirstWrite = undefined;
+    write?.((chunk) => this.#read(chunk));
+    if (!this.#hasStarted && this.#contentType !== WITH_PRELUDE) {
+      this.#begin({ statusCode: 200, headers: { 'Content-Type': this.#contentType } });
+    }
+  }
+
+  /** Reads on in a prelude. Returns what stands behind it, or `null` when it is not whole. */
+  #read(chunk: unknown, encoding?: unknown): Buffer | null {
+    this.#begun = Buffer.concat([this.#begun, bytesOf(chunk, encoding)]);
+    const end = this.#begun.indexOf(DELIMITER);
+    if (end === -1) {
+      if (this.#begun.length <= LONGEST_PRELUDE) return null;
+      throw new Error('the stream has no prelude: JSON and eight NULs are what its type promises');
+    }
+    const prelude: unknown = JSON.parse(this.#begun.toString('utf8', 0, end));
+    if (!isObject(prelude)) throw new TypeError('the prelude of the stream is no JSON object');
+    const rest = this.#begun.subarray(end + DELIMITER.length);
+    this.#begun = Buffer.alloc(0);
+    this.#begin(prelude);
+    return rest;
+  }
+
+  #begin(prelude: JsonObject): void {
+    this.#hasStarted = true;
+    this.#start(prelude);
+  }
+}
+
+/** The bytes of a chunk; what is neither text nor bytes, the runtime writes as JSON. */
+function bytesOf(chunk: unknown, encoding: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (typeof chunk !== 'string') return Buffer.from(JSON.stringify(chunk));
+  return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+}
