@@ -1,7 +1,7 @@
 //! What the module uses of Envoy's interface for dynamic modules, written against [`VERSION`].
 //!
-//! Nothing else in this crate names a callback. `tests/test_interface.py` compares [`CALLBACKS`] with
-//! what the library asks for, and that with what Envoy has.
+//! Nothing else in this crate names a callback. `tests/test_interface.py` compares what the library
+//! asks for with what Envoy has.
 
 use std::ffi::{CStr, c_void};
 
@@ -76,8 +76,6 @@ pub(crate) const HEADERS_STOP: u32 = 1;
 pub(crate) const BODY_CONTINUE: u32 = 0;
 /// What a hook says of trailers: go on with the filter behind this one.
 pub(crate) const TRAILERS_CONTINUE: u32 = 0;
-/// What a hook says of a local reply: send it.
-pub(crate) const LOCAL_REPLY_CONTINUE: u32 = 0;
 
 /// What a callback for stats says when it worked.
 pub(crate) const STATS_OK: u32 = 0;
@@ -137,16 +135,3 @@ unsafe extern "C" {
         end_of_stream: bool,
     );
 }
-
-/// The names of all of these.
-pub(crate) const CALLBACKS: [&CStr; 9] = [
-    c"envoy_dynamic_module_callback_log",
-    c"envoy_dynamic_module_callback_log_enabled",
-    c"envoy_dynamic_module_callback_http_filter_config_define_counter",
-    c"envoy_dynamic_module_callback_http_filter_increment_counter",
-    c"envoy_dynamic_module_callback_http_get_header",
-    c"envoy_dynamic_module_callback_http_get_headers_size",
-    c"envoy_dynamic_module_callback_http_get_headers",
-    c"envoy_dynamic_module_callback_http_set_header",
-    c"envoy_dynamic_module_callback_http_send_response_headers",
-];

@@ -54,11 +54,14 @@ fn policy_file(text: &[u8]) -> Result<String, String> {
             String::new()
         }
         None => {
-            problems.push("filter_config has no \"policy\", so that no request could be decided".to_owned());
+            problems.push(
+                "filter_config has no \"policy\", so that no request could be decided".to_owned(),
+            );
             String::new()
         }
     };
-    let unknown = members.keys().map(|key| format!("filter_config has {key:?}, which is no key of it"));
+    let unknown =
+        members.keys().map(|key| format!("filter_config has {key:?}, which is no key of it"));
     problems.extend(unknown);
     if problems.is_empty() {
         return Ok(path);

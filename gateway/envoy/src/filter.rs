@@ -14,8 +14,7 @@ const FORBIDDEN: u16 = 403;
 /// The status where the module has failed.
 const INTERNAL_ERROR: u16 = 500;
 
-/// What Envoy keeps for each request. One worker's thread uses it, also while it uses it already: an
-/// answer of the filter's own passes its hook for responses.
+/// What Envoy keeps for each request, on one worker's thread.
 pub(crate) struct Filter<'c> {
     config: &'c Config,
     fate: OnceCell<Fate>,
@@ -26,8 +25,20 @@ enum Fate {
     /// No rule governs the path.
     Untouched,
     Planned(Reply),
-    /// An error inside the module: nothing is granted.
-    Failed,
+    /// The filter has answered itself, and has written all that is to be said.
+    Answered,
+}
+
+/// What happens to a request.
+enum Decision {
+    Pass(Fate),
+    Answer(Answer),
+}
+
+/// An answer that ends here: a status, the lines of the plan, and no body.
+pub(crate) struct Answer {
+    status: u16,
+    reply: Option<Reply>,
 }
 
 /// A plan of the policy that was in force when the request came, and what it takes from the request.
@@ -45,29 +56,34 @@ impl<'c> Filter<'c> {
         Self { config, fate: OnceCell::new() }
     }
 
-    /// Decides on the request; the status of the answer where it ends here.
-    pub(crate) fn request(&self, stream: Stream) -> Option<u16> {
-        let (fate, status) = decide(self.config, stream);
+    /// Decides on the request; the answer, where it ends here.
+    pub(crate) fn request(&self, stream: Stream) -> Option<Answer> {
+        let (fate, answer) = match decide(self.config, stream) {
+            Decision::Pass(fate) => (fate, None),
+            Decision::Answer(answer) => (Fate::Answered, Some(answer)),
+        };
         let _ = self.fate.set(fate);
-        status
+        answer
     }
 
     /// Applies the decision to the response. Where Envoy has answered before any filter saw the
     /// request, as it does to a path that it refuses to normalise, the decision is made now; it is
     /// never made again.
     pub(crate) fn response(&self, stream: Stream) {
-        match self.fate.get_or_init(|| decide(self.config, stream).0) {
-            Fate::Untouched => {}
-            Fate::Planned(reply) => reply.apply(stream),
-            Fate::Failed => remove_owned(stream),
+        let late = || match decide(self.config, stream) {
+            Decision::Pass(fate) => fate,
+            Decision::Answer(answer) => answer.reply.map_or(Fate::Untouched, Fate::Planned),
+        };
+        if let Fate::Planned(reply) = self.fate.get_or_init(late) {
+            reply.apply(stream);
         }
     }
 
-    /// After an error inside the module, on the way in; the status of the answer.
-    pub(crate) fn refuse(&self, stream: Stream) -> u16 {
-        let _ = self.fate.set(Fate::Failed);
+    /// The answer after an error inside the module, on the way in.
+    pub(crate) fn refuse(&self, stream: Stream) -> Answer {
+        let _ = self.fate.set(Fate::Answered);
         self.config.counters.count_failure(stream);
-        INTERNAL_ERROR
+        Answer { status: INTERNAL_ERROR, reply: None }
     }
 
     /// After an error inside the module, on the way out: whatever is in the response already, nothing
@@ -78,8 +94,8 @@ impl<'c> Filter<'c> {
     }
 }
 
-/// Decides on the request by the policy in force; with a status when the answer ends here.
-fn decide(config: &Config, stream: Stream) -> (Fate, Option<u16>) {
+/// Decides on the request by the policy in force.
+fn decide(config: &Config, stream: Stream) -> Decision {
     let in_force = config.policy.in_force();
     let mut joined: [Vec<u8>; 5] = Default::default();
     let [of_method, of_path, of_origin, of_asked_method, of_asked_headers] = &mut joined;
@@ -106,11 +122,13 @@ fn decide(config: &Config, stream: Stream) -> (Fate, Option<u16>) {
     let refused = judge(config, stream, &in_force, &request, verdict);
     let plan = &in_force.policy().plans()[verdict.plan()];
     let status = plan.status.or(refused.then_some(FORBIDDEN));
-    if verdict.outcome() == Outcome::Ungoverned {
-        return (Fate::Untouched, status);
-    }
     let echoes = echoes(plan, &request);
-    (Fate::Planned(Reply { in_force, verdict, echoes }), status)
+    let governed = verdict.outcome() != Outcome::Ungoverned;
+    let reply = governed.then_some(Reply { in_force, verdict, echoes });
+    match status {
+        Some(status) => Decision::Answer(Answer { status, reply }),
+        None => Decision::Pass(reply.map_or(Fate::Untouched, Fate::Planned)),
+    }
 }
 
 /// Counts the decision, logs a denial, and says whether the request is a handshake to be refused.
@@ -182,19 +200,37 @@ fn place(slot: Slot) -> usize {
     slot as usize - Slot::ALL[0] as usize
 }
 
+impl Answer {
+    /// Sends it. The filter may be gone after that.
+    pub(crate) fn send(&self, stream: Stream) {
+        match &self.reply {
+            Some(reply) => stream.answer(self.status, reply.plan().lines(&reply.echoed())),
+            None => stream.answer(self.status, std::iter::empty()),
+        }
+    }
+}
+
 impl Reply {
-    fn apply(&self, stream: Stream) {
-        let plan = &self.in_force.policy().plans()[self.verdict.plan()];
-        let vary = stream.with_response_fields(|fields| Vary::of(plan, fields));
-        remove_owned(stream);
+    fn plan(&self) -> &Plan {
+        &self.in_force.policy().plans()[self.verdict.plan()]
+    }
+
+    /// As much of the request as the plan echoes.
+    fn echoed(&self) -> Request<'_> {
         let echo = |slot| self.echoes[place(slot)].as_deref();
-        let echoed = Request {
+        Request {
             origin: echo(Slot::Origin),
             access_control_request_method: echo(Slot::AccessControlRequestMethod),
             access_control_request_headers: echo(Slot::AccessControlRequestHeaders),
             ..Request::default()
-        };
-        for (name, value) in plan.lines(&echoed) {
+        }
+    }
+
+    fn apply(&self, stream: Stream) {
+        let plan = self.plan();
+        let vary = stream.with_response_fields(|fields| Vary::of(plan, fields));
+        remove_owned(stream);
+        for (name, value) in plan.lines(&self.echoed()) {
             match (name, &vary) {
                 ("Vary", Vary::Kept) => {}
                 ("Vary", Vary::Merged(line)) => stream.set_response_field(name, line),

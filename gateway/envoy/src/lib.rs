@@ -11,6 +11,7 @@ mod log;
 #[cfg(feature = "probe")]
 mod probe;
 mod stream;
+mod unused;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,18 +22,10 @@ use crate::config::Config;
 use crate::filter::Filter;
 use crate::stream::{Stream, bytes};
 
-/// The module is loaded. Returns the version of the interface that it was written against, which
-/// Envoy compares with its own; null where it would not work, so that Envoy unloads it again.
-///
-/// Envoy binds a module's callbacks when they are first used, and ends where there is no such
-/// callback: that would be at the first request.
+/// The module is loaded. Returns the version of the interface that it was written against, which Envoy
+/// compares with its own. An Envoy that lacks a callback has not even come here: see `build.rs`.
 #[unsafe(no_mangle)]
-pub extern "C" fn envoy_dynamic_module_on_program_init() -> *const c_char {
-    let missing = missing_callbacks();
-    if !missing.is_empty() {
-        refuse(&missing);
-        return null();
-    }
+extern "C" fn envoy_dynamic_module_on_program_init() -> *const c_char {
     log::init();
     version().as_ptr()
 }
@@ -44,37 +37,13 @@ fn version() -> &'static CStr {
     abi::VERSION
 }
 
-/// The callbacks that this process does not have.
-fn missing_callbacks() -> Vec<&'static CStr> {
-    let wanted = abi::CALLBACKS.into_iter();
-    #[cfg(feature = "probe")]
-    let wanted = wanted.chain(probe::callback());
-    // SAFETY: the names end in NUL.
-    wanted.filter(|name| unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }.is_null()).collect()
-}
-
-fn refuse(missing: &[&CStr]) {
-    let names: Vec<_> = missing.iter().map(|name| name.to_string_lossy()).collect();
-    let message = format!(
-        "onecors: this module is for the interface {} of Envoy 1.40, and this Envoy lacks {}: load a \
-         module that was built for this Envoy",
-        abi::VERSION.to_string_lossy(),
-        names.join(" and ")
-    );
-    if missing.contains(&abi::CALLBACKS[0]) {
-        eprintln!("{message}");
-    } else {
-        log::write(abi::Level::Critical, &message);
-    }
-}
-
 /// A configuration is loaded. Null refuses it.
 ///
 /// # Safety
 ///
 /// Envoy calls it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_new(
+unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_new(
     envoy: *mut c_void,
     _name: EnvoyBuffer,
     config: EnvoyBuffer,
@@ -96,7 +65,7 @@ pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_new(
 ///
 /// Envoy calls it once, with what it got when it loaded the configuration.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_destroy(config: *const c_void) {
+unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_destroy(config: *const c_void) {
     // SAFETY: the pointer is that of a box, and no filter refers to it any more.
     let config = unsafe { Box::from_raw(config.cast_mut().cast::<Config>()) };
     let _ = catch_unwind(AssertUnwindSafe(|| drop(config)));
@@ -108,7 +77,7 @@ pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_destroy(conf
 ///
 /// Envoy calls it with a configuration that it drops after this filter.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_new(
+unsafe extern "C" fn envoy_dynamic_module_on_http_filter_new(
     config: *const c_void,
     _envoy: *mut c_void,
 ) -> *const c_void {
@@ -123,7 +92,7 @@ pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_new(
 ///
 /// Envoy calls it once, with what it got when the request began.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_destroy(filter: *const c_void) {
+unsafe extern "C" fn envoy_dynamic_module_on_http_filter_destroy(filter: *const c_void) {
     // SAFETY: the pointer is that of a box, and nothing refers to it any more.
     let filter = unsafe { Box::from_raw(filter.cast_mut().cast::<Filter<'_>>()) };
     let _ = catch_unwind(AssertUnwindSafe(|| drop(filter)));
@@ -135,22 +104,22 @@ pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_destroy(filter: *co
 ///
 /// Envoy calls it with what it got when the request began.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
+unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
     envoy: *mut c_void,
     filter: *const c_void,
     _end_of_stream: bool,
 ) -> u32 {
-    let status = {
+    let answer = {
         // SAFETY: Envoy gives what it got; the stream is not used after the hook.
         let (stream, filter) = unsafe { (Stream::new(envoy), &*filter.cast::<Filter<'_>>()) };
         catch_unwind(AssertUnwindSafe(|| filter.request(stream)))
             .unwrap_or_else(|_| Some(filter.refuse(stream)))
     };
-    match status {
+    match answer {
         None => abi::HEADERS_CONTINUE,
-        Some(status) => {
-            // SAFETY: as above. The filter may be gone after that.
-            unsafe { Stream::new(envoy) }.answer(status);
+        Some(answer) => {
+            // SAFETY: as above. Nothing refers to the filter any more, which may be gone after that.
+            answer.send(unsafe { Stream::new(envoy) });
             abi::HEADERS_STOP
         }
     }
@@ -162,7 +131,7 @@ pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
 ///
 /// Envoy calls it with what it got when the request began.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_response_headers(
+unsafe extern "C" fn envoy_dynamic_module_on_http_filter_response_headers(
     envoy: *mut c_void,
     filter: *const c_void,
     _end_of_stream: bool,
@@ -173,77 +142,4 @@ pub unsafe extern "C" fn envoy_dynamic_module_on_http_filter_response_headers(
         let _ = catch_unwind(AssertUnwindSafe(|| filter.revoke(stream)));
     }
     abi::HEADERS_CONTINUE
-}
-
-// The hooks that Envoy wants to be there, and that this module has no use for.
-
-#[unsafe(no_mangle)]
-#[doc(hidden)]
-pub extern "C" fn envoy_dynamic_module_on_http_filter_request_body(
-    _envoy: *mut c_void,
-    _filter: *const c_void,
-    _end_of_stream: bool,
-) -> u32 {
-    abi::BODY_CONTINUE
-}
-
-#[unsafe(no_mangle)]
-#[doc(hidden)]
-pub extern "C" fn envoy_dynamic_module_on_http_filter_request_trailers(
-    _envoy: *mut c_void,
-    _filter: *const c_void,
-) -> u32 {
-    abi::TRAILERS_CONTINUE
-}
-
-#[unsafe(no_mangle)]
-#[doc(hidden)]
-pub extern "C" fn envoy_dynamic_module_on_http_filter_response_body(
-    _envoy: *mut c_void,
-    _filter: *const c_void,
-    _end_of_stream: bool,
-) -> u32 {
-    abi::BODY_CONTINUE
-}
-
-#[unsafe(no_mangle)]
-#[doc(hidden)]
-pub extern "C" fn envoy_dynamic_module_on_http_filter_response_trailers(
-    _envoy: *mut c_void,
-    _filter: *const c_void,
-) -> u32 {
-    abi::TRAILERS_CONTINUE
-}
-
-#[unsafe(no_mangle)]
-#[doc(hidden)]
-pub extern "C" fn envoy_dynamic_module_on_http_filter_stream_complete(
-    _envoy: *mut c_void,
-    _filter: *const c_void,
-) {
-}
-
-#[unsafe(no_mangle)]
-#[doc(hidden)]
-pub extern "C" fn envoy_dynamic_module_on_http_filter_scheduled(
-    _envoy: *mut c_void,
-    _filter: *const c_void,
-    _event: u64,
-) {
-}
-
-#[unsafe(no_mangle)]
-#[doc(hidden)]
-pub extern "C" fn envoy_dynamic_module_on_http_filter_downstream_above_write_buffer_high_watermark(
-    _envoy: *mut c_void,
-    _filter: *const c_void,
-) {
-}
-
-#[unsafe(no_mangle)]
-#[doc(hidden)]
-pub extern "C" fn envoy_dynamic_module_on_http_filter_downstream_below_write_buffer_low_watermark(
-    _envoy: *mut c_void,
-    _filter: *const c_void,
-) {
 }

@@ -18,7 +18,9 @@ pub(crate) fn init() {
 /// Writes a line, or lines, to Envoy's log.
 pub(crate) fn write(level: abi::Level, message: &str) {
     // SAFETY: the message outlives the call, and Envoy's log takes lines from any thread.
-    unsafe { abi::envoy_dynamic_module_callback_log(level, abi::ModuleBuffer::new(message.as_bytes())) };
+    unsafe {
+        abi::envoy_dynamic_module_callback_log(level, abi::ModuleBuffer::new(message.as_bytes()))
+    };
 }
 
 struct EnvoyLog;

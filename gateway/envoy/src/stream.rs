@@ -5,9 +5,7 @@ use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};
 use std::slice;
 
-use crate::abi::{
-    self, EnvoyBuffer, EnvoyHeader, Fields, ModuleBuffer, ModuleHeader,
-};
+use crate::abi::{self, EnvoyBuffer, EnvoyHeader, Fields, ModuleBuffer, ModuleHeader};
 
 /// How many fields of a response are looked at without an allocation.
 const ON_STACK: usize = 64;
@@ -30,7 +28,11 @@ impl Stream {
     /// # Safety
     ///
     /// The value is used no longer than until a field is changed, or the hook returns.
-    pub(crate) unsafe fn request_field<'a>(self, name: &str, joined: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    pub(crate) unsafe fn request_field<'a>(
+        self,
+        name: &str,
+        joined: &'a mut Vec<u8>,
+    ) -> Option<&'a [u8]> {
         let mut count = 0;
         let first = self.request_line(name, 0, &mut count)?;
         if count == 1 {
@@ -127,18 +129,25 @@ impl Stream {
         }
     }
 
-    /// Answers with a status and nothing else. The answer passes all filters, this one too, before
-    /// this returns, and the filter may be gone then.
-    pub(crate) fn answer(self, status: u16) {
+    /// Answers with a status, these fields, and no body. The filter may be gone when this returns.
+    pub(crate) fn answer<'l>(
+        self,
+        status: u16,
+        lines: impl Iterator<Item = (&'static str, &'l [u8])>,
+    ) {
         let digits = [status / 100, status / 10 % 10, status % 10].map(|digit| b'0' + digit as u8);
-        let mut header =
-            ModuleHeader { name: ModuleBuffer::new(b":status"), value: ModuleBuffer::new(&digits) };
-        // SAFETY: Envoy copies the field.
+        let field = |(name, value): (&str, &[u8])| ModuleHeader {
+            name: ModuleBuffer::new(name.as_bytes()),
+            value: ModuleBuffer::new(value),
+        };
+        let mut headers = vec![field((":status", &digits))];
+        headers.extend(lines.map(field));
+        // SAFETY: Envoy copies the fields, which outlive the call.
         unsafe {
             abi::envoy_dynamic_module_callback_http_send_response_headers(
                 self.0,
-                &mut header,
-                1,
+                headers.as_mut_ptr(),
+                headers.len(),
                 true,
             );
         }
