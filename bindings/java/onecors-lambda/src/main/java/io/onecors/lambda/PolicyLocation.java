@@ -1,0 +1,43 @@
+package io.onecors.lambda;
+
+import io.onecors.OneCors;
+import io.onecors.Policy;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** Where a handler says that the document of its policy is. */
+final class PolicyLocation {
+  private static final String CLASSPATH = "classpath:";
+
+  private PolicyLocation() {}
+
+  /**
+   * Loads a policy.
+   *
+   * @param location {@code classpath:} and a name, or a file
+   * @param user a class of whom asks, whose class loader has the resource
+   */
+  static Policy load(String location, Class<?> user) {
+    try {
+      return location.startsWith(CLASSPATH)
+          ? read(location, user.getClassLoader())
+          : Policy.fromFile(Path.of(location));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the policy " + location + " cannot be read: " + e, e);
+    }
+  }
+
+  private static Policy read(String location, ClassLoader loader) throws IOException {
+    String name = location.substring(CLASSPATH.length()).replaceFirst("^/", "");
+    try (InputStream in = loader.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new FileNotFoundException(
+            "there is no " + name + " in the class path; put it into src/main/resources");
+      }
+      return Policy.fromJson(in.readNBytes(OneCors.MAX_DOCUMENT_BYTES + 1));
+    }
+  }
+}
