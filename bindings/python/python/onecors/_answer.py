@@ -46,14 +46,14 @@ class _Words(Generic[AnyStr]):
 
     def apply(self, lines: Fields[AnyStr], fields: Fields[AnyStr]) -> list[tuple[AnyStr, AnyStr]]:
         """Make the fields of a response that has these, with the lines of a plan."""
-        vary_name, allow, owned = self.vary, self.allow, self.owned
+        vary_name = self.vary
         applied: list[tuple[AnyStr, AnyStr]] = []
         vary: list[tuple[AnyStr, AnyStr]] = []
         for field in fields:
             name = field[0].lower()
             if name == vary_name:
                 vary.append(field)
-            elif not name.startswith(allow) and name not in owned:
+            elif not self.owns(name):
                 applied.append(field)
         for line in lines:
             if line[0].lower() == vary_name:
@@ -61,6 +61,10 @@ class _Words(Generic[AnyStr]):
             else:
                 applied.append(line)
         return applied + vary
+
+    def owns(self, name: AnyStr) -> bool:
+        """Whether the policy alone sets the field of this name, which is in lower case."""
+        return name.startswith(self.allow) or name in self.owned
 
     def _merge_vary(
         self, given: list[tuple[AnyStr, AnyStr]], line: tuple[AnyStr, AnyStr]
@@ -160,6 +164,8 @@ _WORDS_IN_TEXT = _Words.of(str)
 
 apply_in_text = _WORDS_IN_TEXT.apply
 """Makes the fields of a response that has these, with the lines of a plan."""
+owns_in_text = _WORDS_IN_TEXT.owns
+"""Whether the policy alone sets the field of a name in lower case."""
 
 
 def in_bytes(plans: Iterable[Plan]) -> tuple[Answer[bytes], ...]:

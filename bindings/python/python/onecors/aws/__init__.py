@@ -1,0 +1,16 @@
+"""A policy in front of a Lambda function, and in an authorizer of API Gateway.
+
+>>> from onecors import Policy
+>>> from onecors.aws import lambda_handler
+>>> @lambda_handler(Policy(allow_origins=["https://app.example.com"]))
+... def handler(event, context):
+...     return {"statusCode": 200, "body": "item"}
+>>> event = {"httpMethod": "GET", "path": "/item", "requestContext": {}, "headers": {}}
+>>> handler(event, None)
+{'statusCode': 200, 'body': 'item', 'headers': {'Vary': 'Origin'}}
+"""
+
+from onecors.aws._authorizer import authorizer
+from onecors.aws._handler import lambda_handler
+
+__all__ = ["authorizer", "lambda_handler"]

@@ -1,0 +1,61 @@
+"""The helper of Lambda authorizers."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from onecors._live import live
+from onecors._setting import policy_of
+from onecors.aws._event import normalised, read_authorizer
+from onecors.aws._handler import Handler, Source, check, decide
+
+CONTEXT = {
+    "corsAllowOrigin": "Access-Control-Allow-Origin",
+    "corsAllowCredentials": "Access-Control-Allow-Credentials",
+    "corsExposeHeaders": "Access-Control-Expose-Headers",
+}
+"""The members of the context, and the headers whose values they are."""
+
+
+def authorizer(policy: Source, *, base_path: str | None = None) -> Callable[[Handler], Handler]:
+    """Hand on what a policy says of a request in the context that an authorizer returns.
+
+    A gateway response that maps ``context.authorizer.corsAllowOrigin`` to the header lets a page
+    read the 403 of API Gateway itself. The result may allow or deny. The arguments are those of
+    ``lambda_handler``, and so are the errors. The authorizer must be one of type REQUEST: for an
+    event of the type TOKEN, which has no headers, each call raises ``ValueError``.
+    """
+    holder, base = live(policy_of(policy, "policy")), normalised(base_path)
+
+    def decorate(function: Handler) -> Handler:
+        check(function)
+
+        @wraps(function)
+        def with_policy(event: Any, context: Any = None) -> Any:  # noqa: ANN401 - any JSON
+            _refuse_token(event)
+            request = read_authorizer(event, base)
+            decided = request and decide(holder.in_force, request)
+            result = function(event, context)
+            return _with_context(result, dict(decided[1])) if decided else result
+
+        return with_policy
+
+    return decorate
+
+
+def _refuse_token(event: object) -> None:
+    if isinstance(event, dict) and event.get("type") == "TOKEN":
+        raise ValueError(
+            "onecors: a TOKEN authorizer does not see the Origin header: make it a REQUEST "
+            "authorizer, with method.request.header.Authorization as an identity source"
+        )
+
+
+def _with_context(result: object, lines: dict[str, str]) -> object:
+    if not isinstance(result, dict):
+        return result
+    context = result.get("context")
+    if context is not None and not isinstance(context, dict):
+        return result
+    told = {name: lines.get(header, "") for name, header in CONTEXT.items()}
+    return result | {"context": (context or {}) | told}

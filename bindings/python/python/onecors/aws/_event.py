@@ -1,0 +1,186 @@
+"""What kind of event a function is called with, and the request in it."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from onecors._code import Code
+from onecors._request import Request
+
+Object: TypeAlias = Mapping[str, Any]
+
+NONE: Final[Object] = MappingProxyType({})
+
+
+class Kind(Code):
+    """A kind of event, and so a shape of responses."""
+
+    REST = "rest"
+    """A REST API."""
+    HTTP1 = "http1"
+    """An HTTP API, payload 1.0."""
+    HTTP2 = "http2"
+    """An HTTP API, payload 2.0."""
+    FUNCTION_URL = "function_url"
+    """A function URL."""
+    ALB = "alb"
+    """A load balancer."""
+    ALB_MULTI = "alb_multi"
+    """A load balancer with multi-value headers."""
+    EDGE_VIEWER_REQUEST = "edge_viewer_request"
+    """Lambda@Edge, as a viewer's request comes in."""
+    EDGE_ORIGIN_RESPONSE = "edge_origin_response"
+    """Lambda@Edge, as an origin's response comes in."""
+    LATTICE1 = "lattice1"
+    """VPC Lattice, the first format of events."""
+    LATTICE2 = "lattice2"
+    """VPC Lattice, the second."""
+
+
+class Event(NamedTuple):
+    """The request in an event."""
+
+    kind: Kind
+    method: str
+    path: str
+    fields: tuple[Object, ...]
+    """Maps of header fields; of two, the first has each line of a field that came in several."""
+    response: Object = NONE
+    """What the origin has answered, at the edge."""
+
+    def header(self, wanted: str) -> str | None:
+        """Give the value of a header field by its name in lower case, its lines joined."""
+        for fields in self.fields:
+            lines = [
+                line.strip(" \t")
+                for name, value in fields.items()
+                if isinstance(name, str) and name.lower() == wanted
+                for line in lines_of(value)
+            ]
+            if lines:
+                return ", ".join(lines)
+        return None
+
+    def request(self) -> Request:
+        """Give what is decided on."""
+        return Request(
+            self.method,
+            self.path,
+            self.header("origin"),
+            self.header("access-control-request-method"),
+            self.header("access-control-request-headers"),
+            self.header("host"),
+        )
+
+
+def lines_of(value: object) -> Iterator[str]:
+    """Give the lines of a header field: in a string, in a list, or in the maps of the edge."""
+    for line in value if isinstance(value, list | tuple) else (value,):
+        text = line.get("value") if isinstance(line, dict) else line
+        if isinstance(text, str):
+            yield text
+
+
+def read(event: object, base_path: str) -> Event | None:
+    """Read an event, or give None where it is none that is known."""
+    if not isinstance(event, dict):
+        return None
+    if "Records" in event:
+        return _edge(event["Records"], base_path)
+    if "type" in event and ("methodArn" in event or "routeArn" in event):
+        return None
+    return _gateway(event, base_path) or _lattice(event, base_path)
+
+
+def read_authorizer(event: object, base_path: str) -> Event | None:
+    """Read the event of an authorizer, or give None where no request is in it."""
+    if not isinstance(event, dict) or not ("methodArn" in event or "routeArn" in event):
+        return None
+    return _gateway(event, base_path)
+
+
+def normalised(base_path: object) -> str:
+    """Give a base path as it stands in front of a path: empty, or with a slash in front."""
+    if base_path is None:
+        return ""
+    if not isinstance(base_path, str):
+        raise TypeError(f"base_path must be a str, not {type(base_path).__name__}")
+    base_path = base_path.strip("/")
+    return base_path and f"/{base_path}"
+
+
+def _edge(records: object, base_path: str) -> Event | None:
+    record = records[0] if isinstance(records, list) and records else None
+    cf = _object(_object(record).get("cf"))
+    request, response = _object(cf.get("request")), cf.get("response")
+    kind = {
+        "viewer-request": Kind.EDGE_VIEWER_REQUEST,
+        "origin-response": Kind.EDGE_ORIGIN_RESPONSE if isinstance(response, dict) else None,
+    }.get(_text(_object(cf.get("config")).get("eventType")))
+    method, path = request.get("method"), request.get("uri")
+    if kind is None or not isinstance(method, str) or not isinstance(path, str):
+        return None
+    fields = (_object(request.get("headers")),)
+    return Event(kind, method, _path(path, base_path), fields, _object(response))
+
+
+def _gateway(event: Object, base_path: str) -> Event | None:
+    """Read an event of a load balancer, an API or a function URL."""
+    context = event.get("requestContext")
+    if not isinstance(context, dict) or "connectionId" in context:
+        return None
+    http = context.get("http")
+    if event.get("version") == "2.0" and isinstance(http, dict):
+        return _payload_2(event, context, http, base_path)
+    method, path = event.get("httpMethod"), event.get("path")
+    if not isinstance(method, str) or not isinstance(path, str):
+        return None
+    every = event.get("multiValueHeaders")
+    if isinstance(context.get("elb"), dict):
+        kind = Kind.ALB_MULTI if isinstance(every, dict) else Kind.ALB
+    else:
+        kind = Kind.HTTP1 if event.get("version") == "1.0" else Kind.REST
+    fields = (_object(every), _object(event.get("headers")))
+    return Event(kind, method, _path(path, base_path), fields)
+
+
+def _payload_2(event: Object, context: Object, http: Object, base_path: str) -> Event | None:
+    method, path = http.get("method"), event.get("rawPath")
+    if not isinstance(method, str) or not isinstance(path, str):
+        return None
+    domain, stage = _text(context.get("domainName")), _text(context.get("stage"))
+    if stage not in ("", "$default") and ".execute-api." in domain:
+        path = _below(f"/{stage}", path)
+    kind = Kind.FUNCTION_URL if ".lambda-url." in domain else Kind.HTTP2
+    return Event(kind, method, _path(path, base_path), (_object(event.get("headers")),))
+
+
+def _lattice(event: Object, base_path: str) -> Event | None:
+    context = _object(event.get("requestContext"))
+    if "serviceArn" in context or "serviceNetworkArn" in context:
+        kind, path = Kind.LATTICE2, event.get("path")
+    else:
+        kind, path = Kind.LATTICE1, event.get("raw_path")
+    method = event.get("method")
+    if not isinstance(method, str) or not isinstance(path, str):
+        return None
+    return Event(kind, method, _path(path, base_path), (_object(event.get("headers")),))
+
+
+def _path(path: str, base_path: str) -> str:
+    return _below(base_path, path.partition("?")[0]) or "/"
+
+
+def _below(prefix: str, path: str) -> str:
+    """Give a path without a prefix that it has in front."""
+    if prefix and (path == prefix or path.startswith(prefix + "/")):
+        return path[len(prefix) :]
+    return path
+
+
+def _object(value: object) -> Object:
+    return value if isinstance(value, dict) else NONE
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
