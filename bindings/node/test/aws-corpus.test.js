@@ -58,7 +58,7 @@ async function playStream(played) {
   );
   const stream = new ResponseStream();
   await handler(frozen(structuredClone(played.event)), stream, {});
-  assert.ok(stream.ended);
+  assert.ok(stream.writableEnded);
   return stream.response;
 }
 

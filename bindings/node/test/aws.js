@@ -1,6 +1,8 @@
 'use strict';
 // What stands in for Lambda: the global of its runtime, and a stream of a response.
 
+const { Writable } = require('node:stream');
+
 /** The content type of a stream that begins with a prelude. */
 const WITH_PRELUDE = 'application/vnd.awslambda.http-integration-response';
 
@@ -8,30 +10,30 @@ const WITH_PRELUDE = 'application/vnd.awslambda.http-integration-response';
  * A stream as the runtime gives it to a handler: what is written before anything else is up to
  * `_onBeforeFirstWrite`, which `HttpResponseStream.from` sets, and which `end` does not look at.
  */
-class ResponseStream {
+class ResponseStream extends Writable {
   contentType = 'application/octet-stream';
   chunks = [];
-  ended = false;
+  begun = false;
   _onBeforeFirstWrite = undefined;
 
+  constructor() {
+    super({
+      write: (chunk, encoding, done) => {
+        this.chunks.push(chunk);
+        done();
+      },
+    });
+  }
+
   setContentType(type) {
-    if (this.chunks.length > 0) throw new Error('Cannot set content-type, too late.');
+    if (this.begun) throw new Error('Cannot set content-type, too late.');
     this.contentType = type;
   }
 
   write(chunk, encoding, callback) {
-    if (this.chunks.length === 0) this._onBeforeFirstWrite?.((first) => this.#push(first));
-    this.#push(chunk);
-    const done = typeof encoding === 'function' ? encoding : callback;
-    if (done) process.nextTick(done);
-    return true;
-  }
-
-  end(chunk, encoding, callback) {
-    const done = [chunk, encoding, callback].find((part) => typeof part === 'function');
-    if (chunk !== undefined && chunk !== done) this.#push(chunk);
-    this.ended = true;
-    if (done) process.nextTick(done);
+    if (!this.begun) this._onBeforeFirstWrite?.((first) => super.write(first));
+    this.begun = true;
+    return super.write(chunk, encoding, callback);
   }
 
   /** What a client gets: the prelude, and the body as text. */
@@ -40,10 +42,6 @@ class ResponseStream {
     if (this.contentType !== WITH_PRELUDE) return { type: this.contentType, body: String(bytes) };
     const end = bytes.indexOf(Buffer.alloc(8));
     return { ...JSON.parse(bytes.subarray(0, end)), body: String(bytes.subarray(end + 8)) };
-  }
-
-  #push(chunk) {
-    this.chunks.push(Buffer.from(chunk));
   }
 }
 
