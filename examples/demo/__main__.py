@@ -1,4 +1,4 @@
-"""Sends what Chromium sent to all five services, and shows what a browser makes of each answer."""
+"""Sends what Chromium sent to five services and two proxies, and shows what it makes of each answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import NoReturn
 import onecors
 from browser import Answer, Sent, outcome
 from http1 import send
-from services import EXAMPLES, Services
+from proxies import PROXIES
+from services import COMMANDS, EXAMPLES, Services
 
 COMPARED = ("vary", "access-control-")
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -132,12 +133,15 @@ def main() -> int:
             if row.chromium and set(outcomes) != {row.chromium}:
                 findings.append(Finding("NOT AS IN CHROMIUM", row, f"{row.chromium} there, {outcomes} here"))
 
+    print("Each service answers: " + ", ".join(COMMANDS) + ".")
+    print("One proxy answers, for a service that knows nothing of CORS: " + ", ".join(PROXIES) + ".\n")
     print(table(["Origin", "request", "status", *languages, "why"], shown), end="\n\n")
     for finding in findings:
         print(f"{finding.kind}: {finding.row.scenario}: {describe(finding.row.sent)}\n  {finding.text}")
     told = sum(row.chromium is not None for row in rows)
     differing = sum(finding.kind == "DIFFERS" for finding in findings)
-    print(f"{told} requests had an outcome that the page saw; {len(findings) - differing} differ from it.")
+    not_as_told = len(findings) - differing
+    print(f"{told} requests had an outcome that Chromium's page saw; {not_as_told} differ from it.")
     compared = len(rows) * len(languages)
     print(f"{compared} answers compared, to {len(rows)} requests each; {differing} differed.")
     return 1 if findings or not rows else 0

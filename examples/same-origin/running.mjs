@@ -13,24 +13,6 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 const START_MS = 30_000;
 const STOP_MS = 5_000;
 
-// What lantern.conf is included in: a server for the user who runs this, with nothing outside its folder.
-const NGINX = `
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr;
-events {}
-http {
-    types { text/html html; text/javascript js; }
-    client_body_temp_path temp;
-    proxy_temp_path temp;
-    fastcgi_temp_path temp;
-    uwsgi_temp_path temp;
-    scgi_temp_path temp;
-    include lantern.conf;
-}
-`;
-
 const PROXIES = {
   nginx: {
     configuration: "lantern.conf",
@@ -113,7 +95,7 @@ export class Running {
     cpSync(path.join(HERE, "page"), path.join(cwd, "page"), { recursive: true });
     writeFileSync(path.join(cwd, "cert.pem"), this.certificate.cert);
     writeFileSync(path.join(cwd, "key.pem"), this.certificate.key, { mode: 0o600 });
-    writeFileSync(path.join(cwd, "nginx.conf"), NGINX);
+    cpSync(path.join(HERE, "../nginx/nginx.conf"), path.join(cwd, "nginx.conf"));
     const port = await freePort();
     const ports = { ...this.#ports, 8443: port };
     const text = readFileSync(path.join(HERE, configuration), "utf8");

@@ -136,7 +136,8 @@ async function main(out, programs) {
       const log = readFileSync(proxy.log, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
       found.push({ name, result, log });
     }
-    console.log(`Chromium ${found[0].result.version}: what the proxy was sent and answered, and what the page saw\n`);
+    console.log("\nNo CORS: page and API are on one origin, behind nginx and behind Envoy.");
+    console.log(`In Chromium ${found[0].result.version}: what was sent, what was answered, and what the page saw.\n`);
     console.log(`${table(found)}\n`);
     for (const { name, result, log } of found) judge(name, result, log);
   } finally {
