@@ -6,18 +6,20 @@
 //! and names that are no host of the DNS, such as a label of more than 63 bytes. Whatever else a
 //! target cannot say is a [`Refusal`], with the rule, the reason, and what to do instead.
 
+mod aws;
 mod facts;
+mod fixed;
 mod portable;
 mod refusal;
 
 use std::fmt;
 
-pub(crate) use self::facts::{Facts, Origins, RuleFacts};
+pub(crate) use self::facts::{Facts, RuleFacts};
 pub use self::refusal::{Refusal, Refusals};
 use crate::policy::Policy;
 
 /// A system that a policy can be exported to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Target {
     /// What the command line calls it, such as `aws-http`.
     pub name: &'static str,
@@ -47,7 +49,15 @@ pub enum GatewayResponses {
 }
 
 /// Every target, in the order of the documentation.
-pub const TARGETS: &[Target] = &[];
+pub const TARGETS: &[Target] = &[
+    aws::rest::TARGET,
+    aws::http::TARGET,
+    aws::function_url::TARGET,
+    aws::cloudfront::TARGET,
+    aws::sam::TARGET,
+    aws::cdk::TARGET,
+    aws::openapi::TARGET,
+];
 
 /// Finds a target by its name.
 pub fn target(name: &str) -> Option<&'static Target> {

@@ -1,0 +1,162 @@
+//! What a fixed configuration can say: one rule for all paths, a list of origins that are known, and
+//! lists of methods and header names, of which nothing is echoed.
+
+use super::facts::{Facts, RuleFacts};
+use super::refusal::Refusals;
+use crate::pattern::{HostPattern, PortPattern, TuplePattern};
+
+/// The methods that every page may use (Fetch, "CORS-safelisted method").
+const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
+
+/// Collects what a system with one fixed configuration cannot express.
+pub(super) struct Fixed<'r> {
+    /// What people call the system.
+    pub(super) system: &'static str,
+    pub(super) refusals: &'r mut Refusals,
+}
+
+impl Fixed<'_> {
+    /// The rule that is the whole policy: one without paths, or whose only path is `/*`. What that
+    /// leaves out, a request without a path, is none that a browser makes.
+    pub(super) fn only_rule<'f, 'p>(&mut self, facts: &'f Facts<'p>) -> Option<&'f RuleFacts<'p>> {
+        match facts.rules.as_slice() {
+            [rule] if facts.is_uniform || matches!(rule.paths, [path] if path == "/*") => {
+                Some(rule)
+            }
+            rules => {
+                for rule in rules {
+                    self.refusals.push(
+                        rule.key_pointer("paths"),
+                        format!(
+                            "{} governs some paths, and {} has one CORS configuration for all",
+                            rule.label(),
+                            self.system
+                        ),
+                        "export a policy of one rule, without paths or with \"/*\" alone, or let the \
+                         services answer through the adapters, which know paths",
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// The exact origins, in the document's order; `*` alone where any origin is allowed, which is no
+    /// origin with credentials. Everything else in `allow_origins` is refused, and so are origins of
+    /// schemes other than http and https, which no documentation promises to be taken.
+    pub(super) fn web_origins<'p>(&mut self, rule: &RuleFacts<'p>) -> Vec<&'p str> {
+        if rule.origins.any.is_some() {
+            return vec!["*"];
+        }
+        for &(entry, text, pattern) in &rule.origins.wildcards {
+            self.refuse_wildcard(rule, entry, text, &pattern);
+        }
+        for &(entry, text) in &rule.origins.regexes {
+            self.refuse_origin(rule, entry, &format!("the regular expression {text:?}"));
+        }
+        if let Some(entry) = rule.origins.null {
+            self.refuse_origin(rule, entry, "\"null\"");
+        }
+        for &(entry, text) in &rule.origins.exact {
+            if !text.starts_with("https://") && !text.starts_with("http://") {
+                self.refuse_origin(rule, entry, &format!("{text:?}, whose scheme is its own,"));
+            }
+        }
+        rule.origins.exact.iter().map(|&(_, text)| text).collect()
+    }
+
+    fn refuse_wildcard(
+        &mut self,
+        rule: &RuleFacts<'_>,
+        entry: usize,
+        text: &str,
+        pattern: &TuplePattern<'_>,
+    ) {
+        let what = match pattern {
+            TuplePattern { port: PortPattern::Any, .. } => "any port",
+            TuplePattern { host: HostPattern::Partial { .. }, .. } => "a wildcard in a label",
+            _ => "a wildcard for subdomains",
+        };
+        self.refuse_origin(rule, entry, &format!("{text:?}, {what},"));
+    }
+
+    fn refuse_origin(&mut self, rule: &RuleFacts<'_>, entry: usize, what: &str) {
+        self.refusals.push(
+            rule.origin_pointer(entry),
+            format!("{} allows {what} which {} cannot be told", rule.label(), self.system),
+            "list each origin by itself, or let the services or a proxy answer through onecors",
+        );
+    }
+
+    /// The listed methods behind the safelisted ones, or `*` alone.
+    pub(super) fn methods<'p>(&mut self, rule: &RuleFacts<'p>) -> Vec<&'p str> {
+        if rule.methods.iter().any(|method| method == "*") {
+            self.refuse_echo(rule, "allow_methods");
+            return vec!["*"];
+        }
+        let listed = rule.methods.iter().map(String::as_str);
+        let more = listed.filter(|method| !SAFELISTED.contains(method));
+        SAFELISTED.into_iter().chain(more).collect()
+    }
+
+    /// The listed header names, or `*` alone.
+    pub(super) fn headers<'p>(&mut self, rule: &RuleFacts<'p>) -> Vec<&'p str> {
+        if rule.headers.iter().any(|name| name == "*") {
+            self.refuse_echo(rule, "allow_headers");
+            if rule.headers.len() > 1 {
+                self.refusals.push(
+                    rule.key_pointer("allow_headers"),
+                    format!(
+                        "{} allows any header and authorization, and no documentation says that {} \
+                         takes \"*\" beside a name",
+                        rule.label(),
+                        self.system
+                    ),
+                    "name each header that pages send",
+                );
+            }
+        }
+        rule.headers.iter().map(String::as_str).collect()
+    }
+
+    /// With credentials browsers take `*` for a name, so that it has to be answered by an echo.
+    fn refuse_echo(&mut self, rule: &RuleFacts<'_>, key: &str) {
+        if rule.credentials {
+            self.refusals.push(
+                rule.key_pointer(key),
+                format!(
+                    "{} has \"*\" with credentials, which means \"*\" literally to browsers; the answer \
+                     would have to repeat what was asked for, and {} sends a fixed list",
+                    rule.label(),
+                    self.system
+                ),
+                format!("name each of {key} that pages need"),
+            );
+        }
+    }
+}
+
+/// Refuses `OPTIONS` among the methods, where the system answers every OPTIONS by itself.
+pub(super) fn refuse_options(rule: &RuleFacts<'_>, system: &str, refusals: &mut Refusals) {
+    if rule.methods.iter().any(|method| method == "OPTIONS") {
+        refusals.push(
+            rule.key_pointer("allow_methods"),
+            format!(
+                "{} lets pages send OPTIONS, and {system} answers every OPTIONS by itself, so that \
+                 theirs never reaches the service",
+                rule.label()
+            ),
+            "leave OPTIONS out of allow_methods; preflights need no listing",
+        );
+    }
+}
+
+/// The seconds of `max_age` as a number.
+pub(super) fn max_age(rule: &RuleFacts<'_>) -> u32 {
+    rule.max_age.parse().unwrap_or_default()
+}
+
+/// The names to expose, in the document's order.
+pub(super) fn exposed<'p>(rule: &RuleFacts<'p>) -> Vec<&'p str> {
+    rule.exposed.map(|list| list.split(", ").collect()).unwrap_or_default()
+}
