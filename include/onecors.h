@@ -491,6 +491,16 @@ onecors_result onecors_explain(const struct onecors_policy *policy,
                                struct onecors_string **explanation);
 
 /**
+ * Decides on a request and tells the story in one line for a log, the member `summary` of what
+ * onecors_explain gives. What came with the request is escaped in it. On success *summary is the
+ * caller's, to be freed with onecors_string_free; otherwise it is NULL.
+ */
+ONECORS_MUST_USE
+onecors_result onecors_summarize(const struct onecors_policy *policy,
+                                 const struct onecors_request *request,
+                                 struct onecors_string **summary);
+
+/**
  * How many plans the policy has: every answer it can ever give. 0 when policy is NULL.
  */
 size_t onecors_plan_count(const struct onecors_policy *policy);

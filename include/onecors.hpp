@@ -414,6 +414,14 @@ public:
         return detail::take(story);
     }
 
+    /// The same story in one line for a log, with what came in the request escaped.
+    std::string summarize(const Request &request) const {
+        const onecors_request view = detail::request(request);
+        onecors_string *summary = nullptr;
+        detail::check(onecors_summarize(policy_.get(), &view, &summary));
+        return detail::take(summary);
+    }
+
     /// Every answer that this policy can give; Verdict::plan() is an index into it.
     const std::vector<Plan> &plans() const noexcept { return plans_; }
 
@@ -537,22 +545,6 @@ inline void log(const Logger &logger, const LogLine &line) noexcept {
     }
 }
 
-/// The member "summary" of a story. The engine has escaped what came with the request, so that
-/// nothing but quotes and backslashes is escaped once more, by JSON.
-inline std::string summary(std::string_view story) {
-    constexpr std::string_view key = "\"summary\":\"";
-    const std::size_t found = story.find(key);
-    std::string text;
-    std::size_t i = found == story.npos ? story.size() : found + key.size();
-    for (; i < story.size() && story[i] != '"'; ++i) {
-        if (story[i] == '\\' && i + 1 < story.size()) {
-            ++i;
-        }
-        text.push_back(story[i]);
-    }
-    return text;
-}
-
 }  // namespace detail
 
 /// Logs each distinct denial once: the same verdict, which stands for reason and rule, for the same
@@ -572,7 +564,7 @@ public:
                 return;
             }
             const std::string story = policy.explain(request);
-            const std::string text = "onecors: " + detail::summary(story);
+            const std::string text = "onecors: " + policy.summarize(request);
             detail::log(logger_, {Severity::warning, text, story});
             if (count == most) {
                 detail::log(logger_, {Severity::warning, last_line, {}});

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use onecors::Plan;
+use onecors::{Explanation, Plan};
 
 use crate::codes::{
     ONECORS_BUFFER_TOO_SMALL, ONECORS_NULL_ARGUMENT, ONECORS_OUT_OF_RANGE, VERDICT_FAILED,
@@ -122,14 +122,40 @@ pub unsafe extern "C" fn onecors_explain(
     request: *const onecors_request,
     explanation: Option<&mut MaybeUninit<Option<Box<onecors_string>>>>,
 ) -> onecors_result {
-    let explanation = explanation.map(|explanation| explanation.write(None));
+    // SAFETY: C lends the request for the length of the call.
+    unsafe { told(policy, request, explanation, |story| story.to_json()) }
+}
+
+/// Decides on a request and tells the story in one line for a log, the member `summary` of what
+/// onecors_explain gives. What came with the request is escaped in it. On success *summary is the
+/// caller's, to be freed with onecors_string_free; otherwise it is NULL.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_summarize(
+    policy: Option<&onecors_policy>,
+    request: *const onecors_request,
+    summary: Option<&mut MaybeUninit<Option<Box<onecors_string>>>>,
+) -> onecors_result {
+    // SAFETY: C lends the request for the length of the call.
+    unsafe { told(policy, request, summary, |story| story.summary) }
+}
+
+/// # Safety
+///
+/// What request points at must be valid for the length of the call.
+unsafe fn told(
+    policy: Option<&onecors_policy>,
+    request: *const onecors_request,
+    text: Option<&mut MaybeUninit<Option<Box<onecors_string>>>>,
+    tell: impl FnOnce(Explanation) -> String,
+) -> onecors_result {
+    let text = text.map(|text| text.write(None));
     guard(|| {
-        let explanation = explanation.ok_or(ONECORS_NULL_ARGUMENT)?;
+        let text = text.ok_or(ONECORS_NULL_ARGUMENT)?;
         let policy = policy.ok_or(ONECORS_NULL_ARGUMENT)?;
-        // SAFETY: C lends the request for the length of the call.
+        // SAFETY: as this function's own.
         let request = unsafe { view(request) }?;
-        let story = policy.policy.explain(&request).to_json();
-        *explanation = Some(Box::new(onecors_string::new(story)));
+        *text = Some(Box::new(onecors_string::new(tell(policy.policy.explain(&request)))));
         Ok(())
     })
 }

@@ -89,6 +89,8 @@ static void refuse_request(const onecors_policy *policy, const onecors_request *
     CHECK(onecors_verdict_outcome(verdict) == ONECORS_OUTCOME_ACTUAL_DENIED);
     CHECK(onecors_render(policy, 0, request, NULL, 0, &count) == result && count == 0);
     CHECK(onecors_explain(policy, request, &explanation) == result && explanation == NULL);
+    explanation = (onecors_string *)(void *)&count;
+    CHECK(onecors_summarize(policy, request, &explanation) == result && explanation == NULL);
     CHECK(onecors_check_origin(policy, request, onecors_str_from("a.example")) == 0);
 }
 
@@ -101,6 +103,7 @@ static void test_null_arguments(const onecors_policy *policy) {
     refuse_request(policy, NULL, ONECORS_NULL_ARGUMENT);
     CHECK(onecors_decide(policy, &request, NULL) == ONECORS_NULL_ARGUMENT);
     CHECK(onecors_explain(policy, &request, NULL) == ONECORS_NULL_ARGUMENT);
+    CHECK(onecors_summarize(policy, &request, NULL) == ONECORS_NULL_ARGUMENT);
     CHECK(onecors_render(policy, 0, &request, NULL, 0, NULL) == ONECORS_NULL_ARGUMENT);
     CHECK(onecors_render(policy, 0, &request, NULL, 1, &count) == ONECORS_NULL_ARGUMENT);
     CHECK(onecors_plan_header(NULL, 0, 0, &header, &slot) == ONECORS_NULL_ARGUMENT);
@@ -269,8 +272,22 @@ static void test_hostile_bytes(const onecors_policy *policy) {
         /* What is logged about a request is not by the attacker's measure. */
         CHECK(onecors_string_view(explanation).len < 65536);
         onecors_string_free(explanation);
+        CHECK(onecors_summarize(policy, &request, &explanation) == ONECORS_OK);
+        CHECK(onecors_string_view(explanation).len < 2048);
+        onecors_string_free(explanation);
     }
     free(huge);
+}
+
+/* One line, with what came in the request escaped. */
+static void test_summary(const onecors_policy *policy) {
+    onecors_request request = get_from("https://evil.example\n\x1b\"\\");
+    onecors_string *summary;
+    CHECK(onecors_summarize(policy, &request, &summary) == ONECORS_OK);
+    CHECK(strstr(onecors_string_view(summary).data, "(malformed_origin)") != NULL);
+    CHECK(strstr(onecors_string_view(summary).data, "https://evil.example") != NULL);
+    CHECK(strpbrk(onecors_string_view(summary).data, "\n\x1b") == NULL);
+    onecors_string_free(summary);
 }
 
 static void test_render(const onecors_policy *policy) {

@@ -32,6 +32,9 @@ static void test_requests(const onecors_policy *policy, const onecors_request *r
     CHECK(count == 0);
     CHECK(onecors_explain(policy, request, &explanation) == ONECORS_PANIC);
     CHECK(explanation == NULL);
+    explanation = (onecors_string *)(void *)lines;
+    CHECK(onecors_summarize(policy, request, &explanation) == ONECORS_PANIC);
+    CHECK(explanation == NULL);
     CHECK(onecors_check_origin(policy, request, onecors_str_from("a.example")) == 0);
 }
 

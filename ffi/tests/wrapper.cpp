@@ -50,6 +50,7 @@ void test_a_decision() {
     CHECK(lines[0].value.data() == request.origin->data());
     CHECK((lines.end() - 1)->name == "Vary");
     CHECK(policy.explain(request).find("preflight_allowed") != std::string::npos);
+    CHECK(policy.summarize(request).rfind("allowed the preflight of ", 0) == 0);
     CHECK(policy.plans_json().front() == '[');
     CHECK(policy.plans().size() == onecors_plan_count(policy.get()));
 }

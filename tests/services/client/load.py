@@ -92,7 +92,8 @@ class Kind:
         values = dict(fields)
         bodiless = self.method == "HEAD" or code == 204
         right = next((one for one in self.rights if (one.status, sorted(one.lines)) == (code, lines)), None)
-        refused = self.hostile and code in REFUSED and not lines
+        # Behind a proxy it may be the service that refuses, in an answer like any other.
+        refused = self.hostile and code in REFUSED and lines in ([], [VARY])
         return Judged(
             None if right or refused else f"{self.name} was answered {code} with {lines}",
             0 if bodiless else int(values.get("content-length", 0)),

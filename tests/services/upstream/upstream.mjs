@@ -35,4 +35,19 @@ function inTurn(document) {
   return last;
 }
 
-serve((server) => server, inTurn);
+// What node:http does not do, and the adapter does where there is one: a handler that throws is answered.
+function answerFailures(server) {
+  const [handle] = server.listeners('request');
+  server.off('request', handle);
+  return server.on('request', (request, response) => {
+    try {
+      handle(request, response);
+    } catch (error) {
+      console.error(String(error));
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      response.writeHead(500, { 'Content-Type': 'text/plain' }).end('failed');
+    }
+  });
+}
+
+serve(answerFailures, inTurn);
