@@ -14,6 +14,8 @@ ROOT = HERE.parent
 CACHE = ROOT / ".cache"
 # What has to be there.
 OURS = ("nothing", "none", "onecors", "onecors-live")
+# What a server's policy allows, where programs.json does not say.
+ORIGINS = "exact-1000"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Program:
     subject: str
     command: list[str]
     sizes: list[Path]
+    origins: str
 
     def arguments(self, document: Path, port: int = 0) -> list[str]:
         return [fill(part, document=str(document), port=str(port)) for part in self.command]
@@ -51,7 +54,10 @@ def programs(kind: str, languages: list[str]) -> list[Program]:
         listed: list[dict[str, Any]] = json.loads((HERE / language / "programs.json").read_text())[kind]
         for entry in listed:
             sizes = [HERE / language / fill(path) for path in entry.get("size", [])]
-            found.append(Program(language, entry["framework"], entry["subject"], entry["command"], sizes))
+            origins = entry.get("origins", ORIGINS)
+            found.append(
+                Program(language, entry["framework"], entry["subject"], entry["command"], sizes, origins)
+            )
     return found
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent / "results"
-LANGUAGES = ["rust", "cpp", "python", "node", "java", "go"]
+LANGUAGES = ["rust", "cpp", "python", "node", "java", "go", "gateway"]
 NOTHING = "nothing"
+NONE = "none"  # a server without CORS
 OURS = "onecors"
 
 # The parts that have several subjects, with what tells their groups apart.
@@ -19,8 +20,8 @@ GROUPS = {
     "adapter": ["framework", "origins", "scenario", "unit"],
     "instructions": ["framework", "origins", "scenario", "unit"],
     "hostile": ["framework", "input", "length", "unit"],
-    "server": ["framework", "scenario", "unit"],
-    "reload": ["framework", "scenario", "unit"],
+    "server": ["framework", "origins", "scenario", "unit"],
+    "reload": ["framework", "origins", "scenario", "unit"],
     "startup": ["framework", "unit"],
     "scale": ["framework", "origins", "unit"],
 }
@@ -67,7 +68,17 @@ def summary(subject: str, samples: dict[str, list[float]]) -> Summary:
         if subject != OURS:
             result["ratio"] = ratio(net, added(OURS, samples))
             result["ratio_quartiles"] = quartiles(in_rounds(subject, samples))
+    if subject != NONE and NONE in samples:
+        result |= to_none(found, samples[NONE])
     return result
+
+
+def to_none(found: list[float], none: list[float]) -> Summary:
+    """How many times as much as without CORS: of the medians, and the quartiles of that in each round."""
+    return {
+        "times_none": rounded(statistics.median(found) / statistics.median(none)),
+        "times_none_quartiles": quartiles([it / base for it, base in zip(found, none, strict=True)]),
+    }
 
 
 def added(subject: str, samples: dict[str, list[float]]) -> float:

@@ -14,6 +14,7 @@ NAMES = {
     "node": "Node.js",
     "java": "Java",
     "go": "Go",
+    "gateway": "Envoy and nginx",
 }
 # Whom each adapter is measured against, and how many times as quick it is meant to be: actual requests
 # with 10 and with 1,000 origins, and preflights with 10.
@@ -63,8 +64,9 @@ def summary(results: dict[str, Results]) -> str:
         name = f"{peer} {version}".strip()
         place = f"{NAMES[language]}, {framework}"
         rows.append("| " + " | ".join([place, name, *values, limit]) + " |")
-    dates = sorted({it["date"] for it in results.values()})
-    machines = sorted({it["machine"] for it in results.values()})
+    shown = [it for language, it in results.items() if any(of == language for of, _, _ in GOALS)]
+    dates = sorted({it["date"] for it in shown})
+    machines = sorted({it["machine"] for it in shown})
     rows += ["", f"`make bench`, {' and '.join(dates)}: {'; '.join(machines)}."]
     return "\n".join(rows)
 
@@ -95,7 +97,8 @@ def of_language(language: str, results: Results) -> str:
             keys = ("framework", "origins", "scenario")
             head = ", ".join(str(group[key]) for key in keys if key in group)
             lines += [*rows(f"{part}: {head}", group["subjects"], group["unit"]), ""]
-    lines += goals(language, results)
+    if any(of == language for of, _, _ in GOALS):
+        lines += goals(language, results)
     return "\n".join(lines)
 
 
@@ -108,6 +111,9 @@ def rows(title: str, subjects: dict[str, Summary], unit: str) -> list[str]:
             line += f", adds {it['added']:,.6g}"
         if it.get("ratio") is not None:
             line += f", {it['ratio']:.3g} times onecors"
+        if "times_none" in it:
+            spread = " to ".join(f"{value:.3g}" for value in it["times_none_quartiles"])
+            line += f", {it['times_none']:.3g} times none ({spread})"
         found.append(line)
     return found
 
@@ -125,7 +131,8 @@ def missing(language: str, results: Results) -> list[str]:
             wanted = [peer, OURS, NOTHING] if of == language else []
             wanted = [it for it in wanted if it not in results.get("left_out", [])]
             found += [f"{framework} {it} {scenario}" for it in wanted if it not in (group or {})]
-    return found + [part for part in ("hostile", "server") if part not in results]
+    parts = ("server",) if language == "gateway" else ("hostile", "server")
+    return found + [part for part in parts if part not in results]
 
 
 def goals(language: str, results: Results) -> list[str]:
