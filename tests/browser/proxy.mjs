@@ -21,11 +21,12 @@ function exchangeOf(request) {
   return { method, path: url.split("?", 1)[0], headers, status: null, answer: {} };
 }
 
-/** The lines of an answer. A service that puts its own URL into Location does not know of TLS. */
+/** The lines of an answer. A service that puts its own URL into Location knows neither of TLS nor of this port. */
 function withLocation(lines, host) {
   const place = lines.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === "location") + 1;
-  if (place === 0) return lines;
-  return lines.with(place, lines[place].replace(`http://${host}/`, `https://${host}/`));
+  if (place === 0 || !lines[place].startsWith(`http://${host}`)) return lines;
+  const { hostname, pathname, search } = new URL(lines[place]);
+  return hostname === host ? lines.with(place, `https://${host}${pathname}${search}`) : lines;
 }
 
 export class Proxy {

@@ -1,5 +1,5 @@
-// Lets headless Chromium play the scenarios against five services, and prints a table: scenarios down,
-// services across. See README.md.
+// Lets headless Chromium play the scenarios against services and proxies, and prints a table: scenarios
+// down, what stands in front of the service across. See README.md.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -21,6 +21,7 @@ const SERVICES = {
   "boot3-tomcat": "Spring Boot 3 on tomcat",
   "net-http": "net-http",
   "cpp-httplib": "cpp-httplib",
+  nginx: "nginx",
 };
 const RUN_MS = 300_000;
 const CROSS_SITE_COOKIES = { profile: { cookie_controls_mode: 0 } }; // as in browsers that people use

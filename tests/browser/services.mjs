@@ -33,7 +33,7 @@ function start(id, beginning, out) {
   const [program, ...args] = found.command.map((word) => word.replaceAll("{out}", out));
   const running = spawn(program, args, {
     cwd: folder,
-    env: { ...process.env, POLICY, PORT: "0" },
+    env: { ...process.env, POLICY, PORT: "0", OUT: out },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a group of its own, to stop what it starts in turn
   });
