@@ -5,10 +5,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The header fields of an answer, which may be in two maps. A REST API sends what either has, so a
@@ -19,6 +23,9 @@ final class AnswerFields implements ResponseHeaders {
 
   /** The map that the kind reads, and then the other one where there is one. */
   private final Map<String, JsonObject> maps = new LinkedHashMap<>();
+
+  /** The names as they are spelt, by what they are in lower case. */
+  private final Map<String, Set<String>> spellings = new HashMap<>();
 
   private AnswerFields(Kind kind) {
     this.kind = kind;
@@ -31,25 +38,30 @@ final class AnswerFields implements ResponseHeaders {
       return Optional.empty();
     }
     AnswerFields fields = new AnswerFields(kind);
-    fields.maps.put(kind.map(), map.get());
-    answer.object(kind.otherMap()).ifPresent(other -> fields.maps.put(kind.otherMap(), other));
+    fields.begin(kind.map(), map.get());
+    answer.object(kind.otherMap()).ifPresent(other -> fields.begin(kind.otherMap(), other));
     return Optional.of(fields);
+  }
+
+  private void begin(String member, JsonObject map) {
+    maps.put(member, map);
+    map.names().forEach(name -> spellings(name).add(name));
+  }
+
+  private Set<String> spellings(String name) {
+    return spellings.computeIfAbsent(name.toLowerCase(Locale.ROOT), any -> new LinkedHashSet<>());
   }
 
   @Override
   public Collection<String> names() {
-    return maps.values().stream().flatMap(map -> map.names().stream()).toList();
+    return spellings.values().stream().flatMap(Set::stream).toList();
   }
 
   @Override
   public Collection<String> get(String name) {
     List<String> lines = new ArrayList<>();
     for (JsonObject map : maps.values()) {
-      for (String found : map.names()) {
-        if (found.equalsIgnoreCase(name)) {
-          lines.addAll(texts(map, found));
-        }
-      }
+      spellings(name).forEach(spelling -> lines.addAll(texts(map, spelling)));
     }
     return lines;
   }
@@ -70,6 +82,7 @@ final class AnswerFields implements ResponseHeaders {
 
   @Override
   public void add(String name, String value) {
+    spellings(name).add(name);
     maps.get(kind.map())
         .set(
             name,
@@ -84,7 +97,9 @@ final class AnswerFields implements ResponseHeaders {
 
   @Override
   public void remove(String name) {
-    maps.values().forEach(map -> map.names().removeIf(name::equalsIgnoreCase));
+    Set<String> removed = spellings(name);
+    maps.values().forEach(map -> removed.forEach(map::remove));
+    removed.clear();
   }
 
   /** Puts the fields back into the answer. */

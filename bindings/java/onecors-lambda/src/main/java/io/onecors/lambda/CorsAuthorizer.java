@@ -57,10 +57,35 @@ public class CorsAuthorizer implements RequestStreamHandler {
    * @throws io.onecors.PolicyException if the document has problems; it lists all of them
    */
   public CorsAuthorizer(String policy, RequestStreamHandler authorizer) {
+    this(policy, authorizer, "");
+  }
+
+  /**
+   * An authorizer with a policy that it loads, behind a base path.
+   *
+   * @param policy {@code classpath:} and the name of a resource, or the path of a file
+   * @param authorizer what allows and denies; {@link CorsHandler#typed} makes one of objects
+   * @param basePath as in {@link CorsOptions#withBasePath}; empty for none
+   * @throws java.io.UncheckedIOException if the document cannot be read
+   * @throws io.onecors.PolicyException if the document has problems; it lists all of them
+   */
+  public CorsAuthorizer(String policy, RequestStreamHandler authorizer, String basePath) {
     Policy loaded = PolicyLocation.load(policy, getClass());
     this.policy = () -> loaded;
     this.authorizer = Objects.requireNonNull(authorizer, "authorizer");
-    basePath = "";
+    this.basePath = CorsOptions.DEFAULTS.withBasePath(basePath).basePath();
+  }
+
+  /**
+   * An authorizer with a policy.
+   *
+   * @param policy the policy, not to be closed while the authorizer is in use
+   * @param authorizer what allows and denies; {@link CorsHandler#typed} makes one of objects
+   * @param basePath as in {@link CorsOptions#withBasePath}; empty for none
+   */
+  public CorsAuthorizer(Policy policy, RequestStreamHandler authorizer, String basePath) {
+    this(() -> policy, authorizer, basePath);
+    Objects.requireNonNull(policy, "policy");
   }
 
   /**
@@ -69,8 +94,7 @@ public class CorsAuthorizer implements RequestStreamHandler {
    * @param policy gives the policy in force and is asked once for each request; usually a {@link
    *     io.onecors.LivePolicy}, which is not closed by the authorizer
    * @param authorizer what allows and denies; {@link CorsHandler#typed} makes one of objects
-   * @param basePath what is taken off the path of a request before the policy sees it, as in {@link
-   *     CorsOptions#withBasePath}; empty for nothing
+   * @param basePath as in {@link CorsOptions#withBasePath}; empty for none
    */
   public CorsAuthorizer(Supplier<Policy> policy, RequestStreamHandler authorizer, String basePath) {
     this.policy = Objects.requireNonNull(policy, "policy");

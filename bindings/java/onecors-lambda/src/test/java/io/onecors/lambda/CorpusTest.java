@@ -58,7 +58,7 @@ class CorpusTest {
   }
 
   private static RequestStreamHandler authorizer(JsonNode each, RequestStreamHandler wrapped) {
-    return new CorsAuthorizer(() -> policy, wrapped, each.path("base_path").asText(""));
+    return new CorsAuthorizer(policy, wrapped, each.path("base_path").asText(""));
   }
 
   /** Puts the adapter of a case in front of a handler. */
