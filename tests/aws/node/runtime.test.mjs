@@ -46,13 +46,16 @@ async function posted(handler) {
       // There is one event; for a second one the runtime waits.
       if (given) return;
       given = true;
+      const body = JSON.stringify(EVENT);
       response.writeHead(200, {
+        "Content-Type": "application/json",
+        "Content-Length": String(Buffer.byteLength(body)),
         "Lambda-Runtime-Aws-Request-Id": "1",
         "Lambda-Runtime-Deadline-Ms": String(Date.now() + 10_000),
         "Lambda-Runtime-Invoked-Function-Arn": "arn",
-        "Lambda-Runtime-Trace-Id": "",
+        "Lambda-Runtime-Trace-Id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0",
       });
-      response.end(JSON.stringify(EVENT));
+      response.end(body);
       return;
     }
     const chunks = [];
