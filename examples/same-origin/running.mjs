@@ -40,6 +40,7 @@ async function start(name, [program, ...args], { cwd, port, undo }) {
   const failed = once(running, "error").then(([error]) => error.message);
   const stop = () => end(running);
   undo.push(stop);
+  process.on("exit", () => running.kill()); // where there is no time for more
   for (const deadline = Date.now() + START_MS; !(await listens(port)); ) {
     const error = await Promise.race([failed, sleep(50)]);
     if (error || running.exitCode !== null) {

@@ -19,7 +19,7 @@ const EXPECTED = ["204", "200", "201", "200", "200", "changed", "204"];
 // Whether the browser asks first, where the API is on another origin.
 const ASKED = [false, false, true, true, true, false, true];
 
-/** What a page of a sister's host can do without any CORS: plant a cookie, and send what it cannot read. */
+/** What a page of a sister's host can do without any CORS: plant a cookie, post blindly, open a WebSocket. */
 async function attack(page, context) {
   const before = await context.cookies(PAGE);
   await page.goto(`${SISTER}/`);
@@ -37,6 +37,7 @@ async function attack(page, context) {
   assert.deepEqual(await context.cookies(PAGE), before, "the sister's cookie took the place of ours");
   const [{ headers }] = await sent;
   assert.equal(headers.cookie, `${COOKIE}=${before[0].value}`, "to the browser both are one site");
+  assert.equal(await page.evaluate((url) => askLive(url), `${PAGE}/api/orders/live`), "refused");
 }
 
 /** Lets the page do its work on its own origin, and then with the API on another. */
@@ -94,8 +95,9 @@ function judge(name, result, log) {
   const of = (origin) => calls.filter(({ host }) => host === new URL(origin).host);
   judgeSame(result, of(PAGE));
   judgeAnother(result, of(ANOTHER));
-  const blind = log.slice(begun).filter(({ host }) => host === new URL(PAGE).host);
-  assert.deepEqual(blind.map(({ method, site, status }) => [method, site, status]), [["POST", "same-site", 403]]);
+  const attacks = log.slice(begun).filter(({ host }) => host === new URL(PAGE).host);
+  assert.deepEqual(attacks.map(({ method, status }) => [method, status]), [["POST", 403], ["GET", 403]]);
+  assert.equal(attacks[0].site, "same-site");
   const preflights = (origin) => of(origin).filter(({ method }) => method === "OPTIONS").length;
   console.log(`${name}: ${of(PAGE).length} requests to the page's own origin, ${preflights(PAGE)} of them preflights,`);
   console.log(`  Sec-Fetch-Site: same-origin on all but the WebSocket, and no Access-Control line in any answer;`);
@@ -151,6 +153,7 @@ if (programs.length !== 3) {
   console.error("FOLDER is where to write; PYTHON has what examples/python needs");
   process.exit(2);
 }
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 setTimeout(() => {
   console.error(`not done after ${RUN_MS / 1000} s`);
   process.exit(1);
