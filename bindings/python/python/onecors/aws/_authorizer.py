@@ -7,7 +7,7 @@ from typing import Any
 from onecors._live import live
 from onecors._setting import policy_of
 from onecors.aws._event import normalised, read_authorizer
-from onecors.aws._handler import Handler, Source, check, decide
+from onecors.aws._handler import Function, Handler, Source, check, decide
 
 CONTEXT = {
     "corsAllowOrigin": "Access-Control-Allow-Origin",
@@ -17,7 +17,7 @@ CONTEXT = {
 """The members of the context, and the headers whose values they are."""
 
 
-def authorizer(policy: Source, *, base_path: str | None = None) -> Callable[[Handler], Handler]:
+def authorizer(policy: Source, *, base_path: str | None = None) -> Callable[[Function], Handler]:
     """Hand on what a policy says of a request in the context that an authorizer returns.
 
     A gateway response that maps ``context.authorizer.corsAllowOrigin`` to the header lets a page
@@ -27,7 +27,7 @@ def authorizer(policy: Source, *, base_path: str | None = None) -> Callable[[Han
     """
     holder, base = live(policy_of(policy, "policy")), normalised(base_path)
 
-    def decorate(function: Handler) -> Handler:
+    def decorate(function: Function) -> Handler:
         check(function)
 
         @wraps(function)

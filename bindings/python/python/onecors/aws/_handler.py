@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from onecors._live import InForce, LivePolicy, live
 from onecors._policy import Policy
@@ -14,15 +14,23 @@ from onecors._verdict import Outcome, Verdict
 from onecors.aws._event import Event, normalised, read
 from onecors.aws._response import Lines, answer, apply, failed
 
-Handler: TypeAlias = Callable[[Any, Any], Any]
+Function: TypeAlias = Callable[[Any, Any], Any]
 Source: TypeAlias = Policy | LivePolicy | str | os.PathLike[str] | Mapping[str, object]
+
+
+class Handler(Protocol):
+    """What Lambda calls."""
+
+    def __call__(self, event: Any, context: Any = None) -> Any:  # noqa: ANN401 - any JSON
+        """Answer an event."""
+
 
 logger = logging.getLogger("onecors")
 
 
 def lambda_handler(
     policy: Source, *, on_error: Literal["raise", "respond"] = "raise", base_path: str | None = None
-) -> Callable[[Handler], Handler]:
+) -> Callable[[Function], Handler]:
     """Put a policy in front of a handler: as a decorator, or ``lambda_handler(policy)(handler)``.
 
     The policy is one, or a live one, or the path of its document, or the document as a dict. What
@@ -38,7 +46,7 @@ def lambda_handler(
         raise ValueError(f'on_error must be "raise" or "respond", not {on_error!r}')
     holder, base = live(policy_of(policy, "policy")), normalised(base_path)
 
-    def decorate(handler: Handler) -> Handler:
+    def decorate(handler: Function) -> Handler:
         check(handler)
 
         @wraps(handler)

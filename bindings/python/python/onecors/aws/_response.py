@@ -15,6 +15,13 @@ EDGE: Final = (Kind.EDGE_VIEWER_REQUEST, Kind.EDGE_ORIGIN_RESPONSE)
 INFERRED: Final = (Kind.HTTP2, Kind.FUNCTION_URL)
 DESCRIBED: Final = (Kind.ALB, Kind.ALB_MULTI, Kind.LATTICE1, Kind.LATTICE2)
 MAPS: Final = ("headers", "multiValueHeaders")
+INFERENCE: Final = {
+    "statusCode": 200,
+    "headers": {"content-type": "application/json"},
+    "isBase64Encoded": False,
+}
+"""What AWS takes for the rest of a response that is a body alone."""
+WHOLE_DIGITS: Final = 18
 READ_ONLY: Final = ("transfer-encoding", "via")
 """What an origin-response function must leave as the origin sent it."""
 
@@ -41,7 +48,10 @@ def apply(event: Event, response: object, lines: Lines) -> object:
     """
     response = _decoded(response)
     if event.kind in INFERRED and not (isinstance(response, dict) and "statusCode" in response):
-        response = _inferred(response)
+        body = _body(response)
+        if body is None:
+            return response
+        response = INFERENCE | {"body": body}
     if not isinstance(response, dict) or (event.kind in EDGE and "status" not in response):
         return response
     target = _target(event.kind)
@@ -133,29 +143,22 @@ def _decoded(response: object) -> object:
     return response
 
 
-def _inferred(response: object) -> object:
-    """Give the response that AWS infers of a body, or the body where the runtime cannot send it."""
-    try:
-        body = (
-            response
-            if isinstance(response, str)
-            else json.dumps(response, ensure_ascii=False, separators=(",", ":"), default=_number)
-        )
-    except (TypeError, ValueError, RecursionError):
+def _body(response: object) -> str | None:
+    """Give the body that AWS infers, or None where the runtime cannot send it."""
+    if isinstance(response, str):
         return response
-    return {
-        "statusCode": 200,
-        "headers": {"content-type": "application/json"},
-        "body": body,
-        "isBase64Encoded": False,
-    }
+    try:
+        return json.dumps(response, ensure_ascii=False, separators=(",", ":"), default=_number)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def _number(value: object) -> float:
     """Give the number of a decimal, which the runtime serialises too."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError
+    if not isinstance(value, Decimal):
+        raise TypeError
+    is_whole = value.is_finite() and value.adjusted() < WHOLE_DIGITS and value % 1 == 0
+    return int(value) if is_whole else float(value)
 
 
 def _phrase(status: int) -> str:
