@@ -1,8 +1,8 @@
 'use strict';
-// The corpus that the Lambda adapters of all languages answer alike.
+// The corpus that the Lambda adapters of all languages answer alike, and the events of AWS's own packages.
 
 const assert = require('node:assert/strict');
-const { readdirSync, readFileSync } = require('node:fs');
+const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { describe, it } = require('node:test');
 const { awslambda, ResponseStream } = require('./aws.js');
@@ -10,6 +10,7 @@ const { awslambda, ResponseStream } = require('./aws.js');
 globalThis.awslambda = awslambda;
 const { Policy } = require('onecors');
 const { withCors, withCorsAuthorizer, withCorsStream } = require('onecors/aws');
+const { EventRequest } = require('../dist/aws/event.js');
 
 const ROOT = join(__dirname, '..', '..', '..');
 const CORPUS = join(ROOT, 'tests', 'aws');
@@ -97,3 +98,34 @@ for (const [folder, wrap] of [
     }
   });
 }
+
+const EVENTS = join(ROOT, '.cache', 'aws-events');
+
+/** What the adapter sees in an event: of the headers, those that are asked for. */
+function seenIn(event, headers = {}) {
+  const request = EventRequest.of(event, '');
+  if (request === null) return undefined;
+  const { kind, method, path } = request;
+  const values = Object.keys(headers).map((name) => [name, request.header(name) ?? null]);
+  return { kind, method, path, headers: Object.fromEntries(values) };
+}
+
+describe("the events of AWS's packages", () => {
+  const known = read('events.json');
+  const names = existsSync(EVENTS)
+    ? readdirSync(EVENTS, { recursive: true }).filter((name) => name.endsWith('.json'))
+    : [];
+
+  it('are there', () => {
+    const missing = Object.keys(known).filter((name) => !names.includes(name));
+    assert.deepEqual(missing, [], 'make -C tests/aws setup fetches them');
+  });
+
+  for (const name of names) {
+    it(name, () => {
+      const event = JSON.parse(readFileSync(join(EVENTS, name)));
+      // An event that is not named there is none of a request.
+      assert.deepEqual(seenIn(event, known[name]?.headers), known[name]);
+    });
+  }
+});

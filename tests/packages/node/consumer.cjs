@@ -1,4 +1,5 @@
 const adapters = {
+  aws: require("onecors/aws"),
   fastify: require("onecors/fastify"),
   fetch: require("onecors/fetch"),
   hono: require("onecors/hono"),

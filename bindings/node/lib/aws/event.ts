@@ -20,37 +20,47 @@ export type Kind =
 /** A JSON object of which nothing is known. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The header fields that a decision looks at. */
-interface Fields {
-  origin?: string;
-  'access-control-request-method'?: string;
-  'access-control-request-headers'?: string;
-  host?: string;
-}
-
 /** What a decision looks at in the event of an HTTP request. */
 export class EventRequest implements RoutedRequest {
   readonly kind: Kind;
   readonly method: string | undefined;
   readonly path: string;
   readonly origin: string | undefined;
-  readonly accessControlRequestMethod: string | undefined;
-  readonly accessControlRequestHeaders: string | undefined;
-  readonly host: string | undefined;
+  readonly accessControlRequestMethod: string | undefined = undefined;
+  readonly accessControlRequestHeaders: string | undefined = undefined;
   /** What the origin answered, at an origin response. */
   readonly originResponse: JsonObject | undefined;
+  /** What has the maps of the header fields. */
+  readonly #source: JsonObject;
 
   private constructor(kind: Kind, method: unknown, path: string, source: JsonObject) {
-    const fields = fieldsOf(source);
+    this.#source = source;
     this.kind = kind;
     this.method = textOf(method);
     this.path = beyondAscii(path === '' ? '/' : path);
-    this.origin = fields.origin;
-    this.accessControlRequestMethod = fields['access-control-request-method'];
-    this.accessControlRequestHeaders = fields['access-control-request-headers'];
-    this.host = fields.host;
+    this.origin = this.header('origin');
+    if (method === 'OPTIONS') {
+      this.accessControlRequestMethod = this.header('access-control-request-method');
+      this.accessControlRequestHeaders = this.header('access-control-request-headers');
+    }
     this.originResponse =
       kind === 'edge_origin_response' ? (source['response'] as JsonObject) : undefined;
+  }
+
+  get host(): string | undefined {
+    return this.header('host');
+  }
+
+  /**
+   * The value of a header field. Where an event has all lines of a field, they count: two of `Origin` are
+   * two, though the other map has only the last.
+   *
+   * @param name in lower case
+   */
+  header(name: string): string | undefined {
+    return (
+      valueIn(this.#source['multiValueHeaders'], name) ?? valueIn(this.#source['headers'], name)
+    );
   }
 
   /**
@@ -163,34 +173,17 @@ function withoutPrefix(path: string, prefix: string): string {
   return path.slice(prefix.length);
 }
 
-/**
- * The fields of a request. Where an event has all values of a field, they count: two lines of `Origin`
- * are two, though the other map has only the last.
- */
-function fieldsOf(source: JsonObject): Fields {
-  return { ...collect(source['headers']), ...collect(source['multiValueHeaders']) };
-}
-
-const WANTED: ReadonlySet<string> = new Set<keyof Fields>([
-  'origin',
-  'access-control-request-method',
-  'access-control-request-headers',
-  'host',
-]);
-
-/** Names may be in any case, and one field in two of them: then it came twice. */
-function collect(map: unknown): Fields {
-  const fields: Fields = {};
-  if (!isObject(map)) return fields;
+/** Names may be in any case, and one field in two of them: then it came twice. Its lines are joined. */
+function valueIn(map: unknown, name: string): string | undefined {
+  if (!isObject(map)) return undefined;
+  let joined: string | undefined;
   for (const key of Object.keys(map)) {
-    const name = key.toLowerCase() as keyof Fields;
-    if (!WANTED.has(name)) continue;
+    if (key.length !== name.length || key.toLowerCase() !== name) continue;
     for (const value of valuesOf(map[key])) {
-      const before = fields[name];
-      fields[name] = before === undefined ? value : `${before}, ${value}`;
+      joined = joined === undefined ? value : `${joined}, ${value}`;
     }
   }
-  return fields;
+  return joined;
 }
 
 /**

@@ -1,4 +1,5 @@
 // What a CommonJS module sees.
+import aws = require('onecors/aws');
 import onecors = require('onecors');
 import fastify = require('onecors/fastify');
 import fetch = require('onecors/fetch');
@@ -14,6 +15,11 @@ onecors.version satisfies string;
 for (const adapter of [http, koa, hono, fetch]) {
   adapter.cors(policy);
 }
+aws.withCors(policy, () => ({ statusCode: 200 })) satisfies aws.CorsHandler<
+  unknown,
+  unknown,
+  object
+>;
 fastify.cors satisfies object;
 
 // @ts-expect-error there is no default export
