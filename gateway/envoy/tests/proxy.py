@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,6 @@ class Envoy:
     folder: Path
     process: subprocess.Popen[bytes]
     admin: Address = ("127.0.0.1", 0)
-    ports: dict[str, int] = field(default_factory=dict)
 
     def log(self) -> str:
         """What it has written so far."""
@@ -184,9 +183,21 @@ def started(
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Envoy]:
     """Envoy with a configuration, and the policy that it names `policy.json`; ended after the block."""
-    with folder_with(config, policy) as folder, (folder / "log").open("wb") as log:
+    with (
+        folder_with(config, policy) as folder,
+        started_in(folder, modules=modules, settings=settings) as envoy,
+    ):
+        yield envoy
+
+
+@contextmanager
+def started_in(
+    folder: Path, *more: str, modules: Path | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Envoy]:
+    """Envoy with the configuration in a folder; ended after the block."""
+    with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            command("--admin-address-path", "admin"),
+            command("--admin-address-path", "admin", *more),
             cwd=folder,
             env=environment(modules, settings),
             stdin=subprocess.DEVNULL,

@@ -79,9 +79,7 @@ def free_port() -> int:
 
 SERVICE = [
     answer("/app/own", body="own", response_headers_to_add=added(*OWN)),
-    answer(
-        "/app/vary-star", body="star", response_headers_to_add=added(("vary", "Cookie"), ("vary", "*"))
-    ),
+    answer("/app/vary-star", body="star", response_headers_to_add=added(("vary", "Cookie"), ("vary", "*"))),
     answer(
         "/app/vary-origin",
         body="vary",
@@ -207,7 +205,14 @@ class Placement(unittest.TestCase):
             self.assert_lines(came, 404, APP[ALLOWED], "a route that is not there")
 
     def test_preflights_are_answered_before_anything_else(self) -> None:
-        for target in ("/app/item", "/app/private", "/app/forbidden", "/app/dead", "/app/redirect", "/app/late"):
+        for target in (
+            "/app/item",
+            "/app/private",
+            "/app/forbidden",
+            "/app/dead",
+            "/app/redirect",
+            "/app/late",
+        ):
             with self.subTest(target=target):
                 came = self.ask(preflight(target))
                 self.assert_lines(came, 204, APP_PREFLIGHT[ALLOWED], target)
@@ -269,12 +274,19 @@ class Placement(unittest.TestCase):
             ("Access-Control-Request-Headers", "content-type"),
             ("Access-Control-Request-Headers", "x-token"),
         )
-        self.assert_lines(self.ask(Request("OPTIONS", "/app/item", lines)), 204, APP_PREFLIGHT[ALLOWED], lines)
+        self.assert_lines(
+            self.ask(Request("OPTIONS", "/app/item", lines)), 204, APP_PREFLIGHT[ALLOWED], lines
+        )
         lines = (*lines, ("Access-Control-Request-Headers", "x-evil"))
         self.assert_lines(self.ask(Request("OPTIONS", "/app/item", lines)), 403, DENIED_PREFLIGHT, lines)
 
     def test_http2(self) -> None:
-        requests = [get("/app/item"), preflight("/app/private"), preflight("/app/item", DENIED), get("/app/own", None)]
+        requests = [
+            get("/app/item"),
+            preflight("/app/private"),
+            preflight("/app/item", DENIED),
+            get("/app/own", None),
+        ]
         expected = [
             (200, APP[ALLOWED]),
             (204, APP_PREFLIGHT[ALLOWED]),
@@ -295,7 +307,12 @@ class Placement(unittest.TestCase):
                 self.assert_lines(connection.answer(request.method), status, lines, request)
 
     def test_paths_that_can_be_read_in_two_ways(self) -> None:
-        two_ways = ("/open/../app/item", "/open/%2e%2e/app/item", "/open%2F..%2Fapp%2Fitem", "/open/..%2fapp/item")
+        two_ways = (
+            "/open/../app/item",
+            "/open/%2e%2e/app/item",
+            "/open%2F..%2Fapp%2Fitem",
+            "/open/..%2fapp/item",
+        )
         for target in two_ways:
             with self.subTest(target=target):
                 came = self.ask(get(target, DENIED))
