@@ -2,6 +2,7 @@ package com.example.functions;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.onecors.lambda.CorsAuthorizer;
 import io.onecors.lambda.CorsHandler;
 import io.onecors.lambda.CorsOptions;
@@ -19,14 +20,22 @@ public final class Function implements RequestStreamHandler {
   public Function() {
     String policy = System.getenv("POLICY");
     String basePath = System.getenv().getOrDefault("BASE_PATH", "");
-    RequestStreamHandler script = CorsHandler.typed(new Script());
+    Script script = new Script();
     adapter =
         switch (System.getenv("FUNCTION")) {
           case "handler" ->
-              new CorsHandler(policy, script, new CorsOptions(onError(), basePath));
-          case "authorizer" -> new CorsAuthorizer(policy, script, basePath);
+              new CorsHandler(policy, exact(script), new CorsOptions(onError(), basePath));
+          case "authorizer" -> new CorsAuthorizer(policy, CorsHandler.typed(script), basePath);
           default -> throw new IllegalStateException("no FUNCTION " + System.getenv("FUNCTION"));
         };
+  }
+
+  /** The runtime's own serialisation leaves members out that are null. */
+  private static RequestStreamHandler exact(Script script) {
+    JsonMapper mapper = new JsonMapper();
+    return (input, output, context) ->
+        mapper.writeValue(
+            output, script.handleRequest(mapper.readValue(input, Object.class), context));
   }
 
   private static OnError onError() {

@@ -8,7 +8,8 @@ import java.util.Map;
 public final class Script implements RequestHandler<Object, Object> {
   @Override
   public Object handleRequest(Object event, Context context) {
-    if (!(event instanceof Map<?, ?> members) || !(members.get("handler") instanceof Map<?, ?> script)) {
+    if (!(event instanceof Map<?, ?> members)
+        || !(members.get("handler") instanceof Map<?, ?> script)) {
       return event;
     }
     if (script.get("throws") instanceof String message) {
