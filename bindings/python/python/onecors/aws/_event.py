@@ -89,14 +89,14 @@ def read(event: object, base_path: str) -> Event | None:
         return _edge(event["Records"], base_path)
     if "type" in event and ("methodArn" in event or "routeArn" in event):
         return None
-    return _gateway(event, base_path) or _lattice(event, base_path)
+    return _request(event, base_path)
 
 
 def read_authorizer(event: object, base_path: str) -> Event | None:
     """Read the event of an authorizer, or give None where no request is in it."""
     if not isinstance(event, dict) or not ("methodArn" in event or "routeArn" in event):
         return None
-    return _gateway(event, base_path)
+    return _request(event, base_path)
 
 
 def normalised(base_path: object) -> str:
@@ -124,47 +124,53 @@ def _edge(records: object, base_path: str) -> Event | None:
     return Event(kind, method, _path(path, base_path), fields, _object(response))
 
 
-def _gateway(event: Object, base_path: str) -> Event | None:
-    """Read an event of a load balancer, an API or a function URL."""
-    context = event.get("requestContext")
-    if not isinstance(context, dict) or "connectionId" in context:
+def _request(event: Object, base_path: str) -> Event | None:
+    """Read an event that is one request, of a gateway or a load balancer."""
+    kind = _kind(event)
+    if kind is None:
         return None
-    http = context.get("http")
-    if event.get("version") == "2.0" and isinstance(http, dict):
-        return _payload_2(event, context, http, base_path)
-    method, path = event.get("httpMethod"), event.get("path")
-    if not isinstance(method, str) or not isinstance(path, str):
-        return None
-    every = event.get("multiValueHeaders")
-    if isinstance(context.get("elb"), dict):
-        kind = Kind.ALB_MULTI if isinstance(every, dict) else Kind.ALB
-    else:
-        kind = Kind.HTTP1 if event.get("version") == "1.0" else Kind.REST
-    fields = (_object(every), _object(event.get("headers")))
-    return Event(kind, method, _path(path, base_path), fields)
-
-
-def _payload_2(event: Object, context: Object, http: Object, base_path: str) -> Event | None:
-    method, path = http.get("method"), event.get("rawPath")
-    if not isinstance(method, str) or not isinstance(path, str):
-        return None
-    domain, stage = _text(context.get("domainName")), _text(context.get("stage"))
-    if stage not in ("", "$default") and ".execute-api." in domain:
-        path = _below(f"/{stage}", path)
-    kind = Kind.FUNCTION_URL if ".lambda-url." in domain else Kind.HTTP2
-    return Event(kind, method, _path(path, base_path), (_object(event.get("headers")),))
-
-
-def _lattice(event: Object, base_path: str) -> Event | None:
     context = _object(event.get("requestContext"))
-    if "serviceArn" in context or "serviceNetworkArn" in context:
-        kind, path = Kind.LATTICE2, event.get("path")
-    else:
-        kind, path = Kind.LATTICE1, event.get("raw_path")
-    method = event.get("method")
+    method_of, method_key, path_key = {
+        Kind.HTTP2: (_object(context.get("http")), "method", "rawPath"),
+        Kind.FUNCTION_URL: (_object(context.get("http")), "method", "rawPath"),
+        Kind.LATTICE1: (event, "method", "raw_path"),
+        Kind.LATTICE2: (event, "method", "path"),
+    }.get(kind, (event, "httpMethod", "path"))
+    method, path = method_of.get(method_key), event.get(path_key)
     if not isinstance(method, str) or not isinstance(path, str):
         return None
-    return Event(kind, method, _path(path, base_path), (_object(event.get("headers")),))
+    if kind is Kind.HTTP2:
+        path = _below(_stage(context), path)
+    maps = (_object(event.get("multiValueHeaders")), _object(event.get("headers")))
+    return Event(kind, method, _path(path, base_path), maps)
+
+
+def _kind(event: Object) -> Kind | None:
+    context, version = _object(event.get("requestContext")), event.get("version")
+    if "connectionId" in context:
+        # Of a WebSocket API, whose answers no page reads.
+        kind: Kind | None = None
+    elif isinstance(context.get("elb"), dict):
+        several = isinstance(event.get("multiValueHeaders"), dict)
+        kind = Kind.ALB_MULTI if several else Kind.ALB
+    elif version == "2.0" and isinstance(context.get("http"), dict):
+        is_url = ".lambda-url." in _text(context.get("domainName"))
+        kind = Kind.FUNCTION_URL if is_url else Kind.HTTP2
+    elif "serviceArn" in context or "serviceNetworkArn" in context:
+        kind = Kind.LATTICE2
+    elif "raw_path" in event:
+        kind = Kind.LATTICE1
+    elif isinstance(event.get("requestContext"), dict):
+        kind = Kind.HTTP1 if version == "1.0" else Kind.REST
+    else:
+        kind = None
+    return kind
+
+
+def _stage(context: Object) -> str:
+    """Give the prefix that payload 2.0 has in front of the path, on the API's own domain."""
+    domain, stage = _text(context.get("domainName")), _text(context.get("stage"))
+    return f"/{stage}" if ".execute-api." in domain and stage not in ("", "$default") else ""
 
 
 def _path(path: str, base_path: str) -> str:
