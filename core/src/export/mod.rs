@@ -7,10 +7,18 @@
 //! target cannot say is a [`Refusal`], with the rule, the reason, and what to do instead.
 
 mod aws;
+mod envoy;
 mod facts;
 mod fixed;
+mod gateway_api;
+mod kong;
+mod nginx;
 mod portable;
+mod proxy;
 mod refusal;
+mod routes;
+mod traefik;
+mod yaml;
 
 use std::fmt;
 
@@ -57,6 +65,11 @@ pub const TARGETS: &[Target] = &[
     aws::sam::TARGET,
     aws::cdk::TARGET,
     aws::openapi::TARGET,
+    envoy::TARGET,
+    gateway_api::TARGET,
+    traefik::TARGET,
+    kong::TARGET,
+    nginx::TARGET,
 ];
 
 /// Finds a target by its name.

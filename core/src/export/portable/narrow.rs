@@ -6,6 +6,7 @@
 //! on.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
 
@@ -312,10 +313,10 @@ fn repeat_any(
     let mut table: BTreeMap<State, Ways> = BTreeMap::new();
     let mut open: Vec<State> = ways.keys().copied().collect();
     while let Some(state) = open.pop() {
-        if !table.contains_key(&state) {
+        if let Entry::Vacant(place) = table.entry(state) {
             let next = step(state)?;
             open.extend(next.keys());
-            table.insert(state, next);
+            place.insert(next);
         }
     }
     for via in table.keys().copied().collect::<Vec<_>>() {

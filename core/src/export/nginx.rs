@@ -1,0 +1,369 @@
+//! nginx without a module: `map`s that work out each header, and directives of a server that use
+//! them.
+//!
+//! - `add_header` sends no header whose value is empty, and with `always` it is there on errors too.
+//! - It is inherited by a location that has none of its own only. So is `proxy_hide_header`.
+//! - `if` is used for `return` alone, at the level of a server: it runs before a location is found,
+//!   and so before authentication and limits.
+//! - `map` looks strings up without regard to case. So its values are the origins as they are
+//!   listed: what is sent back is never what only looks like one.
+//! - PCRE backtracks, and is kept from origins that are too long.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::facts::{Facts, RuleFacts};
+use super::portable::{self, Matching};
+use super::refusal::Refusals;
+use super::{Options, Target, proxy, routes, yaml};
+use crate::plan::PREFLIGHT_DENIED_STATUS;
+
+const SYSTEM: &str = "nginx";
+
+pub(super) const TARGET: Target = Target {
+    name: "nginx",
+    summary: "nginx without a module: maps, and directives of a server",
+    write,
+};
+
+const PLACE: &str = "
+Two parts: the first goes into http, the second into each server that the policy governs.
+
+A location with an add_header or a proxy_hide_header of its own inherits none of the second part:
+repeat there those lines of it that have the same name. For fastcgi_pass, uwsgi_pass, scgi_pass or
+grpc_pass write the lines of proxy_hide_header for fastcgi_hide_header and so on. A denied preflight
+is answered with 403, and only its origin is looked at: browsers themselves compare methods and
+headers with the lists. None reaches the service.
+";
+
+/// What each map of a header is made of: the key, and entries for each rule.
+struct Map {
+    name: &'static str,
+    key: String,
+    default: String,
+    entries: Vec<(String, String)>,
+}
+
+/// The rules, and what tells them apart.
+struct Rules<'f, 'p> {
+    rules: &'f [RuleFacts<'p>],
+    /// Whether one rule governs every path, so that nothing has to tell which it is.
+    is_one: bool,
+}
+
+fn write(facts: &Facts<'_>, _: &Options, refusals: &mut Refusals) -> String {
+    let is_everything = |paths: &[String]| matches!(paths, [path] if path == "/*");
+    let is_one =
+        facts.is_uniform || matches!(facts.rules.as_slice(), [rule] if is_everything(rule.paths));
+    let rules = Rules { rules: &facts.rules, is_one };
+    for rule in rules.rules {
+        refuse_dollars(rule, refusals);
+    }
+    let label = match rules.rules {
+        [rule] => rule.label(),
+        _ => "the policy".into(),
+    };
+    let heading = format!("The CORS configuration of nginx for {label}, written by onecors.\n");
+    let mut out = yaml::comment(&(heading + PLACE));
+    out.push_str("\n# --- http ---\n\n");
+    out.push_str(&rules.hash_size());
+    for map in rules.maps(refusals) {
+        out.push_str(&map.text());
+    }
+    out.push_str("# --- server ---\n\n");
+    out.push_str(&rules.server());
+    out
+}
+
+/// In the value of a map `$` begins a variable, and nothing escapes it.
+fn refuse_dollars(rule: &RuleFacts<'_>, refusals: &mut Refusals) {
+    let exposed = rule.exposed.map(str::to_owned).into_iter().collect::<Vec<_>>();
+    let lists = [
+        ("allow_methods", rule.methods),
+        ("allow_headers", rule.headers),
+        ("expose_headers", &exposed),
+    ];
+    for (key, list) in lists {
+        if list.iter().any(|entry| entry.contains('$')) {
+            refusals.push(
+                rule.key_pointer(key),
+                format!(
+                    "{} has a name with \"$\", which {SYSTEM} has no way to write",
+                    rule.label()
+                ),
+                "let the module of onecors for nginx answer",
+            );
+        }
+    }
+}
+
+impl Map {
+    fn new(name: &'static str, key: impl Into<String>, default: impl Into<String>) -> Self {
+        Self { name, key: key.into(), default: default.into(), entries: Vec::new() }
+    }
+
+    fn push(&mut self, source: impl Into<String>, value: impl Into<String>) {
+        self.entries.push((source.into(), value.into()));
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("map {} ${} {{\n", self.key, self.name);
+        let default = ("default".to_owned(), self.default.clone());
+        for (place, (source, value)) in [default].iter().chain(&self.entries).enumerate() {
+            let source = if place == 0 { source.clone() } else { format!("\"{source}\"") };
+            // Writing to a string never fails.
+            let _ = writeln!(text, "    {source} \"{value}\";");
+        }
+        text + "}\n\n"
+    }
+}
+
+impl Rules<'_, '_> {
+    /// nginx refuses strings that are longer than a bucket of its tables.
+    fn hash_size(&self) -> String {
+        let origins = self.rules.iter().flat_map(|rule| &rule.origins.exact);
+        let longest = origins.map(|(_, origin)| origin.len()).max().unwrap_or_default();
+        if longest <= 32 {
+            return String::new();
+        }
+        "# For long origins. Where there is such a line already, keep the larger number.\n\
+         map_hash_bucket_size 512;\n\n"
+            .into()
+    }
+
+    /// What stands in front of the keys of a rule.
+    fn prefix(&self, rule: usize) -> String {
+        if self.is_one { String::new() } else { format!("{}:", rule + 1) }
+    }
+
+    /// A key that tells the rule too.
+    fn key(&self, variables: &str) -> String {
+        if self.is_one {
+            format!("\"{variables}\"")
+        } else {
+            format!("\"$onecors_rule:{variables}\"")
+        }
+    }
+
+    /// The value where no rule governs: what the service says.
+    fn ungoverned(&self, header: &str) -> String {
+        if self.is_one {
+            return String::new();
+        }
+        format!("$upstream_http_{}", header.to_ascii_lowercase().replace('-', "_"))
+    }
+
+    fn maps(&self, refusals: &mut Refusals) -> Vec<Map> {
+        let mut maps = if self.is_one { Vec::new() } else { self.rule_maps() };
+        maps.push(self.origin_map(refusals));
+        if !self.is_one {
+            let name = "Access-Control-Allow-Origin";
+            let mut map = Map::new("onecors_allow_origin", "$onecors_rule", "$onecors_origin");
+            map.push("0", self.ungoverned(name));
+            maps.push(map);
+        }
+        maps.extend(self.kind_maps());
+        maps.extend([self.credentials_map(), self.exposed_map(), self.vary_map()]);
+        maps.extend(self.preflight_maps());
+        maps
+    }
+
+    /// Which rule governs a path. It may be read in two ways, and counts only where both say the same.
+    fn rule_maps(&self) -> Vec<Map> {
+        let routes = routes::in_order(self.rules.iter().map(|rule| rule.paths));
+        let reading = |name, reading| {
+            let mut map = Map::new(name, "$request_uri", "0");
+            map.push(format!("~{}", routes::DOT_SEGMENT), "0");
+            for route in &routes {
+                map.push(format!("~{}", route.regex(reading)), (route.rule + 1).to_string());
+            }
+            map
+        };
+        let sent = reading("onecors_rule_sent", &routes::RAW);
+        let decoded = reading("onecors_rule_decoded", &routes::DECODED);
+        let mut rule =
+            Map::new("onecors_rule", "\"$onecors_rule_sent:$onecors_rule_decoded\"", "0");
+        for number in 1..=self.rules.len() {
+            rule.push(format!("{number}:{number}"), number.to_string());
+        }
+        vec![sent, decoded, rule]
+    }
+
+    /// The value of Access-Control-Allow-Origin, empty where the origin is not allowed.
+    fn origin_map(&self, refusals: &mut Refusals) -> Map {
+        let mut map = Map::new("onecors_origin", self.key("$http_origin"), "");
+        for (number, rule) in self.rules.iter().enumerate() {
+            let prefix = self.prefix(number);
+            if rule.origins.any.is_some() {
+                map.push(format!("~^{prefix}"), "*");
+            }
+            let null = rule.origins.null.map(|_| "null");
+            for origin in rule.origins.exact.iter().map(|&(_, origin)| origin).chain(null) {
+                map.push(format!("{prefix}{origin}"), origin);
+            }
+            for pattern in portable::patterns(rule, Matching::Backtracking, refusals) {
+                let pattern = portable::anchored_short(&pattern);
+                let pattern = pattern.strip_prefix('^').unwrap_or(&pattern);
+                map.push(format!("~^{prefix}{pattern}"), "$http_origin");
+            }
+        }
+        map
+    }
+
+    /// Whether a request is a preflight, and what becomes of it; nothing where it is none, or no rule
+    /// governs it.
+    fn kind_maps(&self) -> Vec<Map> {
+        let mut asked = Map::new("onecors_asked", "$http_access_control_request_method", "1");
+        asked.push("", "0");
+        let mut sent = Map::new("onecors_sent", "$http_origin", "1");
+        sent.push("", "0");
+        let mut kind =
+            Map::new("onecors_kind", "\"$request_method$onecors_sent$onecors_asked\"", "actual");
+        kind.push("OPTIONS11", "preflight");
+        let mut verdicts =
+            Map::new("onecors_verdict", self.key("$onecors_kind:$onecors_origin"), "");
+        for (number, rule) in self.rules.iter().enumerate() {
+            let prefix = self.prefix(number);
+            verdicts.push(format!("{prefix}preflight:"), "denied");
+            verdicts.push(format!("~^{prefix}preflight:."), verdict(rule));
+        }
+        vec![asked, sent, kind, verdicts]
+    }
+
+    fn credentials_map(&self) -> Map {
+        let name = "Access-Control-Allow-Credentials";
+        let mut map =
+            Map::new("onecors_credentials", self.key("$onecors_origin"), self.ungoverned(name));
+        for (number, rule) in self.rules.iter().enumerate() {
+            let prefix = self.prefix(number);
+            let value = if rule.credentials { "true" } else { "" };
+            map.push(prefix.clone(), "");
+            map.push(format!("~^{prefix}."), value);
+        }
+        map
+    }
+
+    fn exposed_map(&self) -> Map {
+        let name = "Access-Control-Expose-Headers";
+        let key = self.key("$onecors_kind:$onecors_origin");
+        let mut map = Map::new("onecors_exposed", key, self.ungoverned(name));
+        for (number, rule) in self.rules.iter().enumerate() {
+            let prefix = self.prefix(number);
+            map.push(format!("~^{prefix}actual:."), rule.exposed.unwrap_or_default());
+            if !self.is_one {
+                map.push(format!("~^{prefix}"), "");
+            }
+        }
+        map
+    }
+
+    fn vary_map(&self) -> Map {
+        let mut map = Map::new("onecors_vary", self.key("$onecors_kind"), "");
+        for (number, rule) in self.rules.iter().enumerate() {
+            let prefix = self.prefix(number);
+            map.push(format!("{prefix}preflight"), rule.preflight.vary.join(", "));
+            map.push(format!("{prefix}actual"), rule.actual.vary.join(", "));
+        }
+        map
+    }
+
+    /// What is sent on allowed preflights alone.
+    fn preflight_maps(&self) -> Vec<Map> {
+        let methods = |rule: &RuleFacts<'_>| match rule.methods {
+            names if rule.credentials && proxy::is_any(names) => "$onecors_echoed_method".into(),
+            names => names.join(", "),
+        };
+        let headers = |rule: &RuleFacts<'_>| match rule.headers {
+            names if rule.credentials && proxy::is_any(names) => {
+                if proxy::allows_authorization(rule) {
+                    "$onecors_echoed_headers".into()
+                } else {
+                    "$onecors_echoed_without_authorization".into()
+                }
+            }
+            names => names.join(", "),
+        };
+        let lists = vec![
+            self.on_preflight("onecors_methods", "Access-Control-Allow-Methods", methods),
+            self.on_preflight("onecors_headers", "Access-Control-Allow-Headers", headers),
+            self.on_preflight("onecors_max_age", "Access-Control-Max-Age", |rule| {
+                rule.max_age.to_owned()
+            }),
+        ];
+        let is_used = |echo: &Map| {
+            let mut values = lists.iter().flat_map(|map| &map.entries).map(|(_, value)| value);
+            values.any(|value| value.strip_prefix('$') == Some(echo.name))
+        };
+        let mut maps: Vec<Map> = echo_maps().into_iter().filter(is_used).collect();
+        maps.extend(lists);
+        maps
+    }
+
+    fn on_preflight(
+        &self,
+        name: &'static str,
+        header: &str,
+        value: impl Fn(&RuleFacts<'_>) -> String,
+    ) -> Map {
+        let mut map = Map::new(name, self.key("$onecors_verdict"), self.ungoverned(header));
+        for (number, rule) in self.rules.iter().enumerate() {
+            let prefix = self.prefix(number);
+            map.push(format!("{prefix}{}", verdict(rule)), value(rule));
+            if !self.is_one {
+                map.push(format!("~^{prefix}"), "");
+            }
+        }
+        map
+    }
+
+    fn server(&self) -> String {
+        let mut out = String::new();
+        let origin = if self.is_one { "onecors_origin" } else { "onecors_allow_origin" };
+        for (name, variable) in [
+            ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Allow-Credentials", "onecors_credentials"),
+            ("Access-Control-Expose-Headers", "onecors_exposed"),
+            ("Access-Control-Allow-Methods", "onecors_methods"),
+            ("Access-Control-Allow-Headers", "onecors_headers"),
+            ("Access-Control-Max-Age", "onecors_max_age"),
+            ("Vary", "onecors_vary"),
+        ] {
+            let _ = writeln!(out, "add_header {name} ${variable} always;");
+        }
+        out.push('\n');
+        // Where some paths are the service's own, no variable gives this one back.
+        let hidden = |name: &&&str| self.is_one || **name != "Access-Control-Allow-Private-Network";
+        for name in proxy::OWNED.iter().filter(hidden) {
+            let _ = writeln!(out, "proxy_hide_header {name};");
+        }
+        out.push('\n');
+        let statuses: BTreeSet<u16> = self.rules.iter().map(|rule| rule.status).collect();
+        for status in statuses {
+            let _ =
+                writeln!(out, "if ($onecors_verdict = allowed-{status}) {{ return {status}; }}");
+        }
+        let _ =
+            writeln!(out, "if ($onecors_verdict = denied) {{ return {PREFLIGHT_DENIED_STATUS}; }}");
+        out
+    }
+}
+
+/// The verdict on an allowed preflight, which tells the status too.
+fn verdict(rule: &RuleFacts<'_>) -> String {
+    format!("allowed-{}", rule.status)
+}
+
+/// What a request asked for, where it is nothing else than that.
+fn echo_maps() -> Vec<Map> {
+    const TOKEN: &str = r"[!#$%&\x27*+.^_`|~0-9A-Za-z-]+";
+    let mut method = Map::new("onecors_echoed_method", "$http_access_control_request_method", "");
+    method.push(format!(r"~^{TOKEN}\z"), "$http_access_control_request_method");
+    let list = format!(r"~^[ \x09]*{TOKEN}[ \x09]*(?:,[ \x09]*{TOKEN}[ \x09]*)*\z");
+    let names = "$http_access_control_request_headers";
+    let mut headers = Map::new("onecors_echoed_headers", names, "");
+    headers.push(list.clone(), names);
+    let mut without = Map::new("onecors_echoed_without_authorization", names, "");
+    without.push(r"~*(?:^|,)[ \x09]*authorization[ \x09]*(?:,|\z)", "");
+    without.push(list, names);
+    vec![method, headers, without]
+}
