@@ -21,6 +21,7 @@ const SERVICES = {
   "boot3-tomcat": "Spring Boot 3 on tomcat",
   "net-http": "net-http",
   "cpp-httplib": "cpp-httplib",
+  envoy: "envoy",
   nginx: "nginx",
 };
 const RUN_MS = 300_000;
