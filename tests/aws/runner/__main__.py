@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 
 from runner.cases import cases
 from runner.function import languages, play
@@ -22,8 +23,8 @@ def main() -> int:
         result = play(language, played)
         passed, failed = passed + result.passed, failed + len(result.failures)
         print(f"{language.name}: {result.passed} passed, {len(result.failures)} failed", flush=True)
-        for line in result.excepted:
-            print(f"  excepted: {line}")
+        for reason, count in Counter(result.excepted).items():
+            print(f"  {count} excepted: {reason}")
         for line in result.failures:
             print(f"  FAILED {line}")
     print(f"{passed} passed, {failed} failed")
