@@ -41,8 +41,8 @@ impl Fixed<'_> {
         }
     }
 
-    /// The exact origins, in the document's order; `*` alone where any origin is allowed, which is no
-    /// origin with credentials. Everything else in `allow_origins` is refused, and so are origins of
+    /// The exact origins, in the document's order; `*` alone where any origin is allowed, which never
+    /// is with credentials. Everything else in `allow_origins` is refused, and so are origins of
     /// schemes other than http and https, which no documentation promises to be taken.
     pub(super) fn web_origins<'p>(&mut self, rule: &RuleFacts<'p>) -> Vec<&'p str> {
         if rule.origins.any.is_some() {
@@ -52,14 +52,16 @@ impl Fixed<'_> {
             self.refuse_wildcard(rule, entry, text, &pattern);
         }
         for &(entry, text) in &rule.origins.regexes {
-            self.refuse_origin(rule, entry, &format!("the regular expression {text:?}"));
+            let what = format!("what the regex {text:?} covers");
+            self.refuse_origin(rule, entry, &what, "list the origins that it covers");
         }
         if let Some(entry) = rule.origins.null {
-            self.refuse_origin(rule, entry, "\"null\"");
+            self.refuse_origin(rule, entry, "\"null\"", "leave it out");
         }
         for &(entry, text) in &rule.origins.exact {
             if !text.starts_with("https://") && !text.starts_with("http://") {
-                self.refuse_origin(rule, entry, &format!("{text:?}, whose scheme is its own,"));
+                let what = format!("{text:?}, which is neither http nor https");
+                self.refuse_origin(rule, entry, &what, "leave it out");
             }
         }
         rule.origins.exact.iter().map(|&(_, text)| text).collect()
@@ -75,16 +77,17 @@ impl Fixed<'_> {
         let what = match pattern {
             TuplePattern { port: PortPattern::Any, .. } => "any port",
             TuplePattern { host: HostPattern::Partial { .. }, .. } => "a wildcard in a label",
-            _ => "a wildcard for subdomains",
+            _ => "subdomains of any depth",
         };
-        self.refuse_origin(rule, entry, &format!("{text:?}, {what},"));
+        let what = format!("{text:?}, {what}");
+        self.refuse_origin(rule, entry, &what, "list each origin that it is for");
     }
 
-    fn refuse_origin(&mut self, rule: &RuleFacts<'_>, entry: usize, what: &str) {
+    fn refuse_origin(&mut self, rule: &RuleFacts<'_>, entry: usize, what: &str, help: &str) {
         self.refusals.push(
             rule.origin_pointer(entry),
-            format!("{} allows {what} which {} cannot be told", rule.label(), self.system),
-            "list each origin by itself, or let the services or a proxy answer through onecors",
+            format!("{} allows {what}: {} has no way to say that", rule.label(), self.system),
+            format!("{help}, or let the services or a proxy answer through onecors"),
         );
     }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::template::ORIGIN;
 use crate::export::{Refusals, RuleFacts};
+use crate::origin::MAX_ORIGIN;
 
 /// The most bytes of a function (quotas of CloudFront).
 const MOST_BYTES: usize = 10 * 1024;
@@ -47,7 +48,7 @@ function set(headers, name, value) {
 
 function isAllowed(origin) {
     if (ANY_ORIGIN) {
-        return origin === 'null' || (origin !== null && ORIGIN.test(origin));
+        return origin === 'null' || (origin !== null && origin.length <= MAX && ORIGIN.test(origin));
     }
     return ORIGINS.indexOf(origin) >= 0;
 }
@@ -56,14 +57,14 @@ function areAllowed(list) {
     if (list === undefined) {
         return true;
     }
-    if (list === null || list.length > 8192) {
+    if (list === null || list.length > 8192 || !/^[ -~\t]*$/.test(list)) {
         return false;
     }
     var names = 0;
     var empty = 0;
     var elements = list.split(',');
     for (var i = 0; i < elements.length; i++) {
-        var name = elements[i].replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase();
+        var name = elements[i].trim().toLowerCase();
         if (name === '') {
             empty++;
         } else {
@@ -104,7 +105,7 @@ pub(super) fn function(
     // A regular expression in JavaScript ends at a slash.
     let pattern = ORIGIN.replace('/', r"\/");
     let text = format!(
-        "var ANY_ORIGIN = {any};\nvar ORIGIN = /^{pattern}$/;\nvar ORIGINS = {};\nvar METHODS = {};\n\
+        "var ANY_ORIGIN = {any};\nvar MAX = {MAX_ORIGIN};\nvar ORIGIN = /^{pattern}$/;\nvar ORIGINS = {};\nvar METHODS = {};\n\
          var ANY_HEADER = {};\nvar HEADERS = {};\nvar STATUS = {};\nvar ANSWER = {answer:#};\n{DECIDE}",
         json!(origins),
         json!(methods),

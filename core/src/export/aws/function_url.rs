@@ -52,7 +52,7 @@ fn refuse_methods(rule: &RuleFacts<'_>, methods: &[&str], refusals: &mut Refusal
     for method in methods.iter().filter(|method| !METHODS.contains(method)) {
         refusals.push(
             rule.key_pointer("allow_methods"),
-            format!("{} allows {method}, which {SYSTEM} cannot be told", rule.label()),
+            format!("{} allows {method}, which {SYSTEM} has no way to say", rule.label()),
             "GET, HEAD, POST, PUT, PATCH, DELETE and \"*\" can; or let the function answer through \
              the adapter, without CORS in its URL",
         );

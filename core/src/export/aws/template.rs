@@ -8,6 +8,7 @@
 use std::fmt::Write;
 
 use crate::export::{Refusals, RuleFacts, portable};
+use crate::origin::MAX_ORIGIN;
 use crate::plan::{Plan, Slot, Value};
 
 /// The most bytes of a mapping template (quotas of API Gateway).
@@ -15,6 +16,9 @@ const MOST_BYTES: usize = 300 * 1024;
 
 /// What an origin looks like: scheme, host, port.
 pub(super) const ORIGIN: &str = r"[a-z][a-z0-9+.-]{0,63}://(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?";
+
+/// Ports that no origin has: the default one of a scheme, and numbers above 65535.
+const NO_PORT: &str = r"(?:https|wss)://.*:443|(?:http|ws)://.*:80|ftp://.*:21|.*:(?:6553[6-9]|655[4-9].|65[6-9]..|6[6-9]...|[7-9]....)";
 
 /// A token (RFC 9110, section 5.6.2); the quote, the dollar and the hash by their numbers.
 const TOKEN: &str = r"[A-Za-z0-9!\x23\x24%&\x27*+.^_`|~-]+";
@@ -77,7 +81,10 @@ fn refuse_quotes(rule: &RuleFacts<'_>, refusals: &mut Refusals) {
         if has_quote {
             refusals.push(
                 rule.key_pointer(key),
-                format!("{} has a name with a single quote, which ends a text there", rule.label()),
+                format!(
+                    "{} has a name with a single quote, which ends a text in a mapping template",
+                    rule.label()
+                ),
                 "use a name without one",
             );
         }
@@ -86,7 +93,10 @@ fn refuse_quotes(rule: &RuleFacts<'_>, refusals: &mut Refusals) {
 
 /// Sets `$known`: whether the origin is allowed.
 fn push_origin_check(text: &mut String, rule: &RuleFacts<'_>, refusals: &mut Refusals) {
-    text.push_str("#set($known = false)\n#if($origins == 1)\n");
+    let _ = writeln!(
+        text,
+        "#set($known = false)\n#if($origins == 1 && $origin.length() <= {MAX_ORIGIN})"
+    );
     for (_, origin) in &rule.origins.exact {
         push_if(text, &format!("$origin == '{origin}'"), "known");
     }
@@ -94,11 +104,16 @@ fn push_origin_check(text: &mut String, rule: &RuleFacts<'_>, refusals: &mut Ref
     if any || rule.origins.null.is_some() {
         push_if(text, "$origin == 'null'", "known");
     }
-    for pattern in portable::patterns(rule, portable::Matching::Backtracking, refusals) {
-        push_if(text, &format!("$origin.matches('{pattern}')"), "known");
-    }
+    let mut patterns = portable::patterns(rule, portable::Matching::Backtracking, refusals);
     if any {
-        push_if(text, &format!("$origin.matches('{ORIGIN}')"), "known");
+        patterns.push(ORIGIN.into());
+    }
+    if !patterns.is_empty() {
+        let _ = writeln!(text, "#if(!$origin.matches('{NO_PORT}'))");
+        for pattern in patterns {
+            push_if(text, &format!("$origin.matches('{pattern}')"), "known");
+        }
+        text.push_str("#end\n");
     }
     text.push_str("#end\n");
 }
@@ -131,7 +146,7 @@ fn push_header_check(text: &mut String, rule: &RuleFacts<'_>) {
 #set($fits = false)
 #elseif($lists == 1)
 #foreach($element in $list.split(',', -1))
-#set($wanted = $element.replaceAll('^[ \\t]+|[ \\t]+$', '').toLowerCase())
+#set($wanted = $element.trim().toLowerCase())
 #if($wanted == '')
 #set($empty = $empty + 1)
 #else
