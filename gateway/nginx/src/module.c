@@ -38,8 +38,8 @@ static void make_answer(ngx_http_request_t *r, ngx_uint_t status) {
 
 /*
  * The location is known, and no directive of it has run: this module is registered after nginx's
- * own, and of a phase the last handler runs first. So `return`, `rewrite`, access, limits and proxies
- * come after.
+ * own, and of a phase the last handler runs first. So `return`, `rewrite`, access, limits and
+ * proxies come after.
  */
 static ngx_int_t on_location(ngx_http_request_t *r) {
     onecors_decision *decision = r == r->main ? onecors_remembered(r) : NULL;
@@ -65,8 +65,8 @@ static ngx_int_t on_location(ngx_http_request_t *r) {
 
 /*
  * Every response comes by here, whoever made it, after all filters that add fields. What the server
- * answers without a location (`return` in a server, the redirect to a folder's slash, 413, 404 of an
- * internal location) is decided here, and where it answers a preflight, the answer is made anew.
+ * answers without a location (`return` in a server, the redirect to a folder's slash, 413, 404 of
+ * an internal location) is decided here, and where it answers a preflight, the answer is made anew.
  */
 static ngx_int_t on_response(ngx_http_request_t *r) {
     onecors_decision *decision = r == r->main ? onecors_remembered(r) : NULL;
@@ -229,11 +229,11 @@ static ngx_command_t commands[] = {
 };
 
 static ngx_http_module_t context = {
-    add_variables,        take_place, create_main_conf,    NULL, NULL, NULL, create_location_conf,
-    merge_location_conf,
+    add_variables, take_place, create_main_conf,     NULL,
+    NULL,          NULL,       create_location_conf, merge_location_conf,
 };
 
 ngx_module_t ngx_http_onecors_module = {
-    NGX_MODULE_V1, &context, commands, NGX_HTTP_MODULE, NULL, NULL, NULL,
-    NULL,          NULL,     NULL,     NULL,            NGX_MODULE_V1_PADDING,
+    NGX_MODULE_V1, &context, commands, NGX_HTTP_MODULE,       NULL, NULL, NULL, NULL,
+    NULL,          NULL,     NULL,     NGX_MODULE_V1_PADDING,
 };

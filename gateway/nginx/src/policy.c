@@ -17,8 +17,8 @@ onecors_loaded *onecors_load(ngx_conf_t *cf, const ngx_str_t *file) {
         return NULL;
     }
     onecors_error *error;
-    const onecors_result result = onecors_policy_new((const char *)document.data, document.len,
-                                                     &loaded->policy, &error);
+    const onecors_result result =
+        onecors_policy_new((const char *)document.data, document.len, &loaded->policy, &error);
     ngx_free(document.data);
     if (result != ONECORS_OK) {
         log_error(cf, file, error);
@@ -73,8 +73,7 @@ static ngx_int_t read_all(ngx_conf_t *cf, ngx_file_t *file, ngx_str_t *document)
     while (len < size) {
         const ssize_t count = ngx_read_file(file, data + len, size - len, (off_t)len);
         if (count == NGX_ERROR) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "onecors: \"%V\" cannot be read",
-                               &file->name);
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "onecors: \"%V\" cannot be read", &file->name);
             ngx_free(data);
             return NGX_ERROR;
         }

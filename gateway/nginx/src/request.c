@@ -31,8 +31,9 @@ static void join(const ngx_http_request_t *r, onecors_str name, char *joined) {
 }
 
 /*
- * The value of a field. Several lines are joined (RFC 9110, 5.3), which takes no more than a part of
- * what nginx has read of the header. Absent when memory is out is not an option: that is an error.
+ * The value of a field. Several lines are joined (RFC 9110, 5.3), which takes no more than a part
+ * of what nginx has read of the header. Absent when memory is out is not an option: that is an
+ * error.
  */
 static ngx_int_t read_field(const ngx_http_request_t *r, const char *name, onecors_str *field) {
     const onecors_str wanted = onecors_str_from(name);

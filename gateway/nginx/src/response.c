@@ -38,8 +38,8 @@ typedef struct {
 
 static void append(vary_list *list, onecors_str member) {
     if (member.len > 0) {
-        list->end = list->end == list->merged.data ? list->end
-                                                   : (char *)ngx_cpymem(list->end, ", ", 2);
+        list->end =
+            list->end == list->merged.data ? list->end : (char *)ngx_cpymem(list->end, ", ", 2);
         list->end = (char *)ngx_cpymem(list->end, member.data, member.len);
         list->merged.len = (size_t)(list->end - list->merged.data);
     }
