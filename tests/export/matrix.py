@@ -1,0 +1,108 @@
+"""Makes the table of what each target can express, by asking the command.
+
+    matrix.py           compares matrix.md with what the command does
+    matrix.py --bless   writes matrix.md anew
+
+The last three columns are what no export shows: they are kept here, with their sources in the modules
+of core/src/export.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from golden import CHOICES, targets
+
+TABLE = Path(__file__).resolve().parent / "matrix.md"
+ONECORS = os.environ["ONECORS"]
+APP = "https://app.example.com"
+
+# A policy for each column, which differs from one that every target takes in one thing.
+PROBES: dict[str, dict[str, Any]] = {
+    "several origins": {"allow_origins": [APP, "https://admin.example.com"]},
+    "… with credentials": {"allow_origins": [APP, "https://admin.example.com"], "allow_credentials": True},
+    "subdomains": {"allow_origins": ["https://*.example.com"]},
+    "part of a label": {"allow_origins": ["https://pr-*.example.com"]},
+    "any port": {"allow_origins": ["http://localhost:*"]},
+    "regex": {"allow_origins": [{"regex": r"https://pr-[0-9]+\.example\.com"}]},
+    "own scheme": {"allow_origins": ["capacitor://localhost"]},
+    "`null`": {"allow_origins": ["null"], "dangerously_allow": ["null_origin"]},
+    "any origin": {"allow_origins": ["*"]},
+    "any header, with credentials": {
+        "allow_origins": [APP],
+        "allow_credentials": True,
+        "allow_headers": ["*"],
+    },
+    "paths": {
+        "rules": [
+            {"paths": ["/a/*"], "allow_origins": [APP]},
+            {"paths": ["/b/{id}"], "allow_origins": ["https://admin.example.com"]},
+        ]
+    },
+}
+
+FACTS = ("answers preflights", "headers on the gateway's own errors", "`Vary`")
+REST = ("yes", "as `--gateway-responses` says", "yes")
+KNOWN = {
+    "aws-rest": REST,
+    "sam": REST,
+    "cdk-json": REST,
+    "openapi": REST,
+    "aws-http": ("yes", "not documented", "not documented"),
+    "aws-function-url": ("yes", "not documented", "not documented"),
+    "cloudfront": ("by a function", "yes", "CloudFront's own"),
+    "envoy": ("yes", "where a route matches", "yes"),
+    "gateway-api": ("yes", "not in the standard", "yes"),
+    "traefik": ("yes", "where a router matches", "yes"),
+    "kong": ("yes", "yes", "by Kong"),
+    "nginx": ("yes", "yes", "yes"),
+}
+
+
+def takes(target: str, policy: dict[str, Any]) -> bool:
+    """Whether a target takes a policy, with any of the choices that it has."""
+    for choice in CHOICES.get(target, [""]):
+        options = ["--gateway-responses", choice] if choice else []
+        command = [ONECORS, "export", "-", "--to", target, *options]
+        done = subprocess.run(command, input=json.dumps(policy), check=False, capture_output=True, text=True)
+        if done.returncode == 0:
+            return True
+        if done.returncode != 1 or "cannot express" not in done.stderr:
+            raise SystemExit(f"{target}, {policy}: {done.stderr}")
+    return False
+
+
+def table() -> str:
+    """The table, as it stands in the README."""
+    lines = [
+        "| target | " + " | ".join((*PROBES, *FACTS)) + " |",
+        "|---" * (1 + len(PROBES) + len(FACTS)) + "|",
+    ]
+    for target in targets():
+        if not takes(target, {"allow_origins": [APP]}):
+            raise SystemExit(f"{target} does not take a single origin")
+        cells = ["yes" if takes(target, policy) else "refused" for policy in PROBES.values()]
+        lines.append(f"| `{target}` | " + " | ".join((*cells, *KNOWN[target])) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Compares, or blesses."""
+    made = table()
+    if sys.argv[1:] == ["--bless"]:
+        TABLE.write_text(made)
+        return 0
+    same = TABLE.is_file() and TABLE.read_text() == made
+    if not same:
+        print(f"FAILED matrix.md is not what the command does: look at it, then make bless\n{made}")
+    print(f"{int(same)} passed, {int(not same)} failed")
+    return 0 if same else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
