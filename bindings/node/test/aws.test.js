@@ -113,6 +113,19 @@ describe('withCors', () => {
     }
   });
 
+  it('compares a path as patterns are written', async () => {
+    const own = new Policy({
+      rules: [
+        { paths: ['/'], allowOrigins: [ORIGIN] },
+        { paths: ['/caf\u00e9/*'], allowOrigins: [ORIGIN] },
+      ],
+    });
+    const handler = withCors(own, () => OK, { ...QUIET, basePath: '/v1' });
+    for (const path of ['/v1', '/v1/', '/v1/caf%C3%A9/x', '/v1/caf\u00e9/x', '/v1/caf%c3%a9']) {
+      assert.equal(allowed(await handler(event(path), {})), ORIGIN, path);
+    }
+  });
+
   it('is quick with white space', async () => {
     const spaces = ' '.repeat(200_000);
     const handler = withCors(policy, () => OK, QUIET);
