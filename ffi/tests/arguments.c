@@ -399,6 +399,7 @@ int main(void) {
     test_check_origin(rule);
     test_hostile_bytes(rule);
     test_hostile_bytes(rules);
+    test_summary(rule);
     test_render(rule);
     test_lines_are_borrowed(rules);
     test_plans(rules);
