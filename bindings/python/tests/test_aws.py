@@ -238,3 +238,10 @@ def test_names_of_members_that_are_no_text() -> None:
     response = lambda_handler(OTHER)(giving({"headers": {None: "a", 7: "b"}}))(event, None)
     assert response["headers"].items() >= {None: "a", 7: "b"}.items()
     assert response["headers"]["Access-Control-Allow-Origin"] == APP
+
+
+def test_a_path_that_is_all_base_path_is_the_root() -> None:
+    policy = onecors.Policy(rules=[onecors.Rule(paths=["/*"], allow_origins=["*"])])
+    for path in ("/v1", "/v1/", "/v1?a=1"):
+        response = lambda_handler(policy, base_path="v1")(item)(rest(path=path), None)
+        assert cors(response) == [("access-control-allow-origin", "*")]
