@@ -6,6 +6,7 @@
 
 mod answer;
 mod asgi;
+mod cli;
 mod engine;
 mod gate;
 mod guard;
@@ -17,6 +18,8 @@ mod wsgi;
 mod _onecors {
     #[pymodule_export]
     use crate::asgi::{AsgiExchange, AsgiGate};
+    #[pymodule_export]
+    use crate::cli::cli;
     #[pymodule_export]
     use crate::engine::Engine;
     #[pymodule_export]

@@ -13,6 +13,7 @@ __all__ = [
     "Engine",
     "WsgiExchange",
     "WsgiGate",
+    "cli",
 ]
 
 try:
@@ -24,6 +25,7 @@ try:
         Engine,
         WsgiExchange,
         WsgiGate,
+        cli,
     )
 except ImportError as error:
     folder = Path(__file__).parent

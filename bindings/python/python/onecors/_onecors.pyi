@@ -16,10 +16,13 @@ __all__ = [
     "Engine",
     "WsgiExchange",
     "WsgiGate",
+    "cli",
 ]
 
 VERSION: Final[str]
 MAX_DOCUMENT_BYTES: Final[int]
+
+def cli(args: list[str], /) -> int: ...
 
 @disjoint_base
 class Engine:
