@@ -265,6 +265,7 @@ class Count:
     hostile: int = 0
     by_policy: list[int] = field(default_factory=lambda: [0, 0, 0])
     connections: int = 0
+    sent_again: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
@@ -272,12 +273,19 @@ class Channel:
     """A connection that sends one batch after the other, and counts and checks what is answered."""
 
     def __init__(
-        self, address: Address, supply: Iterator[Batch], count: Count, selector: selectors.BaseSelector
+        self,
+        address: Address,
+        supply: Iterator[Batch],
+        count: Count,
+        selector: selectors.BaseSelector,
+        sends_again: bool = False,
     ) -> None:
         self._address = address
         self._supply = supply
         self._count = count
         self._selector = selector
+        self._sends_again = sends_again
+        self._batch = next(supply)
         self._waiting: deque[Kind] = deque()
         self._buffer = b""
         self._unsent = b""
@@ -312,13 +320,17 @@ class Channel:
         self._selector.register(self._socket, selectors.EVENT_READ, self)
         self._count.connections += 1
         self._buffer = self._unsent = b""
-        self._waiting.clear()
-        self._next()
+        self._is_used = False
+        self._begin(self._batch)
 
     def _next(self) -> None:
-        batch = next(self._supply)
+        self._is_used = True
+        self._begin(next(self._supply))
+
+    def _begin(self, batch: Batch) -> None:
+        self._batch = batch
         self._closes = batch.closes
-        self._waiting.extend(batch.kinds)
+        self._waiting = deque(batch.kinds)
         self._unsent = batch.raw
         self._send()
 
@@ -347,13 +359,24 @@ class Channel:
             self._ended(expected=True)
 
     def _ended(self, expected: bool) -> None:
-        """The server ended the connection, which it may do after a hostile request or when it said so."""
+        """The server ended the connection, which it may do after a hostile request or when it said so.
+
+        It may also end one that was idle, just when the next batch was on its way; then a client sends that
+        again (RFC 9112 9.3.1).
+        """
+        untouched = self._is_used and not self._buffer and len(self._waiting) == len(self._batch.kinds)
+        if self._sends_again and not expected and untouched:
+            self._count.sent_again += 1
+            self.close()
+            self._connect()
+            return
         if not expected and self._waiting and not self._waiting[0].hostile:
             self._count.wrong.append(f"the connection ended before the answer to {self._waiting[0].name}")
         elif not expected and self._waiting:
             self._count.answers += 1
             self._count.hostile += 1
         self.close()
+        self._batch = next(self._supply)
         self._connect()
 
     def _take(self) -> bool:

@@ -40,6 +40,8 @@ class Entry:
     command: tuple[str, ...]
     websocket: bool = False
     http2: bool = False
+    # Whether a new policy comes with new processes: the old ones end the connections that are idle.
+    reloads: bool = False
     cannot: dict[str, str] = field(default_factory=dict)
 
 
@@ -50,7 +52,7 @@ def entries() -> list[Entry]:
 
 def _read(file: Path) -> Iterator[Entry]:
     for given in json.loads(file.read_bytes()):
-        unknown = given.keys() - {"name", "command", "websocket", "http2", "cannot"}
+        unknown = given.keys() - {"name", "command", "websocket", "http2", "reloads", "cannot"}
         if unknown:
             raise ServiceError(f"{file}: unknown keys {sorted(unknown)} in {given['name']}")
         yield Entry(
@@ -59,6 +61,7 @@ def _read(file: Path) -> Iterator[Entry]:
             tuple(part.replace("{out}", str(OUT)) for part in given["command"]),
             given.get("websocket", False),
             given.get("http2", False),
+            given.get("reloads", False),
             given.get("cannot", {}),
         )
 
