@@ -1,6 +1,6 @@
 include tests/settings.mk
 
-PACKAGES := ffi bindings/python bindings/node bindings/java bindings/go
+PACKAGES := ffi bindings/python bindings/node bindings/java bindings/go gateway/envoy gateway/nginx
 
 .PHONY: help setup test demo bench dist version clean
 
@@ -17,7 +17,7 @@ setup: ## get what the others need: Debian packages, Python tools, each language
 test: setup ## run every check and test of every language, and count the conformance cases
 	@tests/run
 
-demo: setup dist ## start a service in each language, send all the same requests, compare the answers
+demo: setup dist ## show the three architectures: send all of them the same requests, compare the answers
 	@$(MAKE) -s -C examples demo
 
 bench: setup dist ## measure everything beside what people use today, in about 35 minutes
