@@ -245,3 +245,17 @@ def test_a_path_that_is_all_base_path_is_the_root() -> None:
     for path in ("/v1", "/v1/", "/v1?a=1"):
         response = lambda_handler(policy, base_path="v1")(item)(rest(path=path), None)
         assert cors(response) == [("access-control-allow-origin", "*")]
+
+
+def test_a_path_that_may_be_read_as_another_has_the_rule_of_both_or_none() -> None:
+    rule = onecors.Rule
+    policy = onecors.Policy(
+        rules=[
+            rule(paths=["/*"], allow_origins=["*"]),
+            rule(paths=["/app/*"], allow_origins=[APP]),
+        ]
+    )
+    handler = lambda_handler(policy)(item)
+    assert handler(rest(EVIL, "//app/item"), None) == item(None, None)
+    assert cors(handler(rest(EVIL, "/app//item"), None)) == [("vary", "Origin")]
+    assert cors(handler(rest(EVIL, "//item"), None)) == [("access-control-allow-origin", "*")]

@@ -8,6 +8,7 @@ from inspect import iscoroutinefunction
 from typing import Any, Literal, Protocol, TypeAlias
 
 from onecors._live import InForce, LivePolicy, live
+from onecors._path import is_ambiguous
 from onecors._policy import Policy
 from onecors._setting import policy_of
 from onecors._verdict import Outcome, Verdict
@@ -87,6 +88,8 @@ def decide(in_force: InForce, event: Event) -> tuple[Verdict, Lines] | None:
     """Decide on the request of an event and note a denial; None on a path that is not governed."""
     request = event.request()
     method, path, *parts, _ = request
+    if "//" in path and is_ambiguous(in_force.policy, path):
+        return None
     verdict = in_force.policy.decide(method, path, *parts)
     if verdict.outcome is Outcome.UNGOVERNED:
         return None
