@@ -256,6 +256,10 @@ def test_a_path_that_may_be_read_as_another_has_the_rule_of_both_or_none() -> No
         ]
     )
     handler = lambda_handler(policy)(item)
-    assert handler(rest(EVIL, "//app/item"), None) == item(None, None)
-    assert cors(handler(rest(EVIL, "/app//item"), None)) == [("vary", "Origin")]
-    assert cors(handler(rest(EVIL, "//item"), None)) == [("access-control-allow-origin", "*")]
+    for path in ("//app/item", "/%61pp/item", "/%2Fapp/item", "/%2F%61pp", "/%E4/..%2fapp"):
+        assert handler(rest(EVIL, path), None) == item(None, None), path
+    for path in ("/app//item", "/app/a%20b", "/app/%E4%", "/app/caf%C3%A9"):
+        assert cors(handler(rest(EVIL, path), None)) == [("vary", "Origin")], path
+    for path in ("//item", "/%69tem", "/caf%C3%A9"):
+        found = cors(handler(rest(EVIL, path), None))
+        assert found == [("access-control-allow-origin", "*")], path

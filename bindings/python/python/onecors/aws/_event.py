@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
+from urllib.parse import unquote
 
 from onecors._code import Code
+from onecors._path import merge_slashes
+from onecors._policy import Policy
 from onecors._request import Request
 
 Object: TypeAlias = Mapping[str, Any]
@@ -107,6 +110,20 @@ def normalised(base_path: object) -> str:
         raise TypeError(f"base_path must be a str, not {type(base_path).__name__}")
     base_path = base_path.strip("/")
     return base_path and f"/{base_path}"
+
+
+def is_ambiguous(policy: Policy, path: str) -> bool:
+    """Whether the rule of a path depends on who reads it.
+
+    Some gateways decode paths and some do not, and so it is with frameworks; some merge slashes.
+    Where the readings have several rules, a client could choose the one that it likes. A plan
+    belongs to one rule, so it tells.
+    """
+    if "%" not in path and "//" not in path:
+        return False
+    decoded = unquote(path, errors="surrogateescape")
+    readings = {path, merge_slashes(path), decoded, merge_slashes(decoded)}
+    return len({id(policy.decide("GET", reading, None).plan) for reading in readings}) > 1
 
 
 def _edge(records: object, base_path: str) -> Event | None:

@@ -8,11 +8,10 @@ from inspect import iscoroutinefunction
 from typing import Any, Literal, Protocol, TypeAlias
 
 from onecors._live import InForce, LivePolicy, live
-from onecors._path import is_ambiguous
 from onecors._policy import Policy
 from onecors._setting import policy_of
 from onecors._verdict import Outcome, Verdict
-from onecors.aws._event import Event, normalised, read
+from onecors.aws._event import Event, is_ambiguous, normalised, read
 from onecors.aws._response import Lines, answer, apply, failed
 
 Function: TypeAlias = Callable[[Any, Any], Any]
@@ -88,7 +87,7 @@ def decide(in_force: InForce, event: Event) -> tuple[Verdict, Lines] | None:
     """Decide on the request of an event and note a denial; None on a path that is not governed."""
     request = event.request()
     method, path, *parts, _ = request
-    if "//" in path and is_ambiguous(in_force.policy, path):
+    if is_ambiguous(in_force.policy, path):
         return None
     verdict = in_force.policy.decide(method, path, *parts)
     if verdict.outcome is Outcome.UNGOVERNED:
