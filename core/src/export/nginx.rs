@@ -358,7 +358,7 @@ fn echo_maps() -> Vec<Map> {
     const TOKEN: &str = r"[!#$%&\x27*+.^_`|~0-9A-Za-z-]+";
     let mut method = Map::new("onecors_echoed_method", "$http_access_control_request_method", "");
     method.push(format!(r"~^{TOKEN}\z"), "$http_access_control_request_method");
-    let list = format!(r"~^[ \x09]*{TOKEN}[ \x09]*(?:,[ \x09]*{TOKEN}[ \x09]*)*\z");
+    let list = format!(r"~^[ \x09]*(?:{TOKEN}[ \x09]*)?(?:,[ \x09]*(?:{TOKEN}[ \x09]*)?)*\z");
     let names = "$http_access_control_request_headers";
     let mut headers = Map::new("onecors_echoed_headers", names, "");
     headers.push(list.clone(), names);

@@ -7,9 +7,9 @@
 //! A system may match them against anything that a client sends. So they cover origins only: no
 //! slash behind the host, no user, no space, no upper case. Beyond what the engine covers they cover
 //! only what no browser sends (a port above 65535, the default port, a host that the URL Standard
-//! takes for a broken IP address) and names that are none of the DNS: a host of more than 253 bytes
-//! and, where a regex of the document says no more, a label of more than 63 or with a hyphen first
-//! or last.
+//! takes for a broken IP address) and names that are none of the DNS: a host of more than 253 bytes, a
+//! label of more than 63 and, where a regex of the document says no more, one with a hyphen first or
+//! last.
 
 mod grammar;
 mod narrow;
@@ -28,7 +28,8 @@ use crate::regexes::Regex;
 /// How a system looks for a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Matching {
-    /// In one pass: RE2 and Go.
+    /// In one pass: RE2 and Go. What is counted is copied so many times there, and Envoy takes no
+    /// regex of more than 100 instructions, so that nothing says how long a label may be.
     Linear,
     /// By trying one way after the other: Java, PCRE and ECMAScript. There a regex is a danger that
     /// the engine makes no use of: a client can send an origin that keeps it busy for very long.
@@ -43,8 +44,11 @@ pub(crate) fn patterns(
     refusals: &mut Refusals,
 ) -> Vec<String> {
     let origins = &rule.origins;
-    let mut all: Vec<(usize, String)> =
-        origins.wildcards.iter().map(|(entry, _, tuple)| (*entry, wildcard(tuple))).collect();
+    let mut all: Vec<(usize, String)> = origins
+        .wildcards
+        .iter()
+        .map(|(entry, _, tuple)| (*entry, wildcard(tuple, matching)))
+        .collect();
     for &(entry, text) in &origins.regexes {
         match regex(text, matching) {
             Ok(pattern) => all.push((entry, pattern)),
@@ -92,35 +96,45 @@ pub(crate) fn literal(text: &str) -> String {
 }
 
 /// The pattern that matches what a wildcard covers.
-fn wildcard(pattern: &TuplePattern<'_>) -> String {
+fn wildcard(pattern: &TuplePattern<'_>, matching: Matching) -> String {
     let scheme = literal(pattern.scheme);
     let host = match pattern.host {
         HostPattern::Exact(host) => literal(host),
         HostPattern::Subdomains { base } => {
-            format!(r"(?:[a-z0-9_](?:[a-z0-9_-]{{0,61}}[a-z0-9_])?\.)+{}", literal(base))
+            let inner = up_to(0, MAX_LABEL - 2, matching);
+            format!(r"(?:[a-z0-9_](?:[a-z0-9_-]{inner}[a-z0-9_])?\.)+{}", literal(base))
         }
         HostPattern::Partial { prefix, suffix, base } => {
-            format!(r"{}\.{}", partial_label(prefix, suffix), literal(base))
+            format!(r"{}\.{}", partial_label(prefix, suffix, matching), literal(base))
         }
     };
     let port = match pattern.port {
         PortPattern::Absent => String::new(),
         PortPattern::Number(port) => format!(":{port}"),
-        PortPattern::Any => "(?::[1-9][0-9]{0,4})?".into(),
+        PortPattern::Any => format!("(?::[1-9][0-9]{})?", up_to(0, 4, matching)),
     };
     format!("{scheme}://{host}{port}")
 }
 
 /// One label with one or more of `a-z 0-9 -` between these two, and no hyphen first or last.
-fn partial_label(prefix: &str, suffix: &str) -> String {
+fn partial_label(prefix: &str, suffix: &str, matching: Matching) -> String {
     let most = MAX_LABEL - prefix.len() - suffix.len();
-    let rest = most - 1;
+    let rest = up_to(0, most - 1, matching);
     let star = match (prefix.is_empty(), suffix.is_empty()) {
-        (true, _) => format!("[a-z0-9][a-z0-9-]{{0,{rest}}}"),
-        (false, true) => format!("[a-z0-9-]{{0,{rest}}}[a-z0-9]"),
-        (false, false) => format!("[a-z0-9-]{{1,{most}}}"),
+        (true, _) => format!("[a-z0-9][a-z0-9-]{rest}"),
+        (false, true) => format!("[a-z0-9-]{rest}[a-z0-9]"),
+        (false, false) => format!("[a-z0-9-]{}", up_to(1, most, matching)),
     };
     format!("{}{star}{}", literal(prefix), literal(suffix))
+}
+
+/// So many of something, as far as it may be counted.
+fn up_to(least: u8, most: usize, matching: Matching) -> String {
+    match (matching, least) {
+        (Matching::Linear, 0) => "*".into(),
+        (Matching::Linear, _) => "+".into(),
+        (Matching::Backtracking, _) => format!("{{{least},{most}}}"),
+    }
 }
 
 /// The pattern that matches the origins that a regex of the document covers.

@@ -34,8 +34,8 @@ fn policy(entry: serde_json::Value) -> Option<Policy> {
     Policy::from_json(&document.to_string()).ok()
 }
 
-fn wildcard_of(text: &str) -> String {
-    portable(&policy(text.into()).unwrap(), Matching::Linear).unwrap()
+fn wildcard_of(text: &str, matching: Matching) -> String {
+    portable(&policy(text.into()).unwrap(), matching).unwrap()
 }
 
 fn regex_of(text: &str, matching: Matching) -> Result<String, Refusals> {
@@ -115,8 +115,12 @@ fn patterns_are_written_as_people_would() {
         ("http://[::1]:*", r"http://\[::1\](?::[1-9][0-9]{0,4})?"),
         ("a+b.c://localhost:*", r"a\+b\.c://localhost(?::[1-9][0-9]{0,4})?"),
     ] {
-        assert_eq!(wildcard_of(pattern), expected, "{pattern}");
+        assert_eq!(wildcard_of(pattern, Matching::Backtracking), expected, "{pattern}");
     }
+    assert_eq!(
+        wildcard_of("https://*.example.com:*", Matching::Linear),
+        r"https://(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+example\.com(?::[1-9][0-9]*)?"
+    );
 }
 
 #[test]
@@ -225,11 +229,14 @@ fn origins() -> impl Strategy<Value = Vec<u8>> {
 fn patterns_match_what_the_engine_allows() {
     let entries = WILDCARDS.iter().map(|text| serde_json::json!(text));
     let regexes = REGEXES.iter().map(|text| serde_json::json!({ "regex": text }));
+    let entries = entries.flat_map(|entry| {
+        [Matching::Linear, Matching::Backtracking].map(|matching| (entry.clone(), matching))
+    });
     let all: Vec<_> = entries
-        .chain(regexes)
-        .map(|entry| {
+        .chain(regexes.map(|entry| (entry, Matching::Linear)))
+        .map(|(entry, matching)| {
             let policy = policy(entry).unwrap();
-            let pattern = portable(&policy, Matching::Linear).unwrap();
+            let pattern = portable(&policy, matching).unwrap();
             let matcher = Matcher::of(&pattern);
             (policy, pattern, matcher)
         })
@@ -259,10 +266,12 @@ proptest! {
         origins in prop::collection::vec(r"https?://([ab_-]{1,4}\.){0,4}[ab]{1,2}\.?(:[12])?", 20),
     ) {
         let Some(policy) = policy(pattern.as_str().into()) else { return Ok(()) };
-        let written = portable(&policy, Matching::Linear).unwrap();
-        let matcher = Matcher::of(&written);
-        for origin in origins {
-            check(&policy, &written, &matcher, origin.as_bytes());
+        for matching in [Matching::Linear, Matching::Backtracking] {
+            let written = portable(&policy, matching).unwrap();
+            let matcher = Matcher::of(&written);
+            for origin in &origins {
+                check(&policy, &written, &matcher, origin.as_bytes());
+            }
         }
     }
 
