@@ -229,6 +229,12 @@ impl RegexSet {
         Ok(Self { dfa, entries: regexes.iter().map(|&(_, entry)| entry as u32).collect() })
     }
 
+    /// Whether this entry is one of the regexes.
+    #[cfg(feature = "cli")]
+    pub(crate) fn has(&self, entry: usize) -> bool {
+        self.entries.iter().any(|&known| known as usize == entry)
+    }
+
     /// The entry of a regex that matches the whole origin.
     pub(crate) fn find(&self, origin: &[u8]) -> Option<usize> {
         let input = Input::new(origin).anchored(Anchored::Yes);

@@ -40,7 +40,6 @@ pub(crate) struct OriginIndex {
 struct PatternText {
     entry: usize,
     text: Box<str>,
-    is_regex: bool,
 }
 
 /// An entry of `allow_origins`, as it is written.
@@ -68,7 +67,7 @@ impl OriginIndex {
             Pattern::Tuple(tuple) => {
                 let new = self.wildcards.insert(tuple, entry);
                 if new {
-                    self.texts.push(PatternText { entry, text: text.into(), is_regex: false });
+                    self.texts.push(PatternText { entry, text: text.into() });
                 }
                 return new;
             }
@@ -83,11 +82,7 @@ impl OriginIndex {
         self.wildcards.link();
         self.regexes = regexes;
         let texts = regex_texts.iter();
-        self.texts.extend(texts.map(|&(entry, text)| PatternText {
-            entry,
-            text: text.into(),
-            is_regex: true,
-        }));
+        self.texts.extend(texts.map(|&(entry, text)| PatternText { entry, text: text.into() }));
         self.texts.sort_unstable_by_key(|text| text.entry);
     }
 
@@ -140,8 +135,10 @@ impl OriginIndex {
         let exact = self.exact.iter().map(|(text, entry)| (entry, text));
         let mut all: Vec<_> =
             words.chain(exact).map(|(entry, text)| (entry, Written::Pattern(text))).collect();
-        all.extend(self.texts.iter().map(|PatternText { entry, text, is_regex }| {
-            let written = if *is_regex { Written::Regex(text) } else { Written::Pattern(text) };
+        let regexes = self.regexes.as_ref();
+        all.extend(self.texts.iter().map(|PatternText { entry, text }| {
+            let is_regex = regexes.is_some_and(|regexes| regexes.has(*entry));
+            let written = if is_regex { Written::Regex(text) } else { Written::Pattern(text) };
             (*entry, written)
         }));
         all.sort_unstable_by_key(|&(entry, _)| entry);
