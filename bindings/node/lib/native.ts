@@ -30,6 +30,8 @@ interface Native {
   version: string;
   maxDocumentBytes: number;
   compile(document: Uint8Array): Compiled | Refused;
+  /** Runs the command line on the streams of the process, and gives its status. */
+  cli(args: readonly string[]): number;
 }
 
 interface Library {

@@ -1,8 +1,9 @@
 //! The native half of the npm package `onecors`: it compiles a document, and hands JavaScript the
-//! functions of a policy: one each for deciding, explaining and checking handshakes. Everything else is
-//! in `lib/`.
+//! functions of a policy: one each for deciding, explaining and checking handshakes. The command line is
+//! a function too. Everything else is in `lib/`.
 
 mod argument;
+mod cli;
 mod exception;
 mod function;
 #[cfg(feature = "panic-probe")]

@@ -6,7 +6,7 @@ use napi_derive::napi;
 
 static ARMED: AtomicBool = AtomicBool::new(false);
 
-/// Makes the next call of `compile`, `decide` or `explain` panic.
+/// Makes the next call of `compile`, `decide`, `explain` or `cli` panic.
 #[napi]
 pub(crate) fn arm_panic_probe() {
     ARMED.store(true, Ordering::Relaxed);

@@ -131,6 +131,7 @@ describe('a panic of the engine', () => {
         () => policy.decide(request),
         () => policy.explain(request),
         () => new Policy({ allowOrigins: ['*'] }),
+        () => native.cli(['--version']),
       ]) {
         native.armPanicProbe();
         try {
@@ -150,6 +151,7 @@ describe('a panic of the engine', () => {
         status: 0,
         signal: null,
         stdout: [
+          'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
           'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
           'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
           'ERR_ONECORS_INTERNAL the engine panicked: the panic probe',
