@@ -33,6 +33,13 @@ pub(super) fn resources(facts: &Facts<'_>, refusals: &mut Refusals) -> Vec<Resou
         found.push(Resource { path: "/".into(), rule });
     }
     descend("", &start, &mut found, refusals);
+    if found.len() > MOST_RESOURCES {
+        refusals.push(
+            "/rules",
+            format!("the paths need more than {MOST_RESOURCES} resources, the most of a REST API"),
+            "write fewer path patterns, or put the rules into one with \"/*\"",
+        );
+    }
     found
 }
 
@@ -122,7 +129,7 @@ fn descend(
     for (name, segment) in children.chain(parameter.map(|name| (name, Segment::Other))) {
         let path = format!("{path}/{name}");
         if found.len() > MOST_RESOURCES {
-            return refuse_count(refusals);
+            return;
         }
         let below = step(readings, segment);
         if let Some(rule) = end(&below) {
@@ -158,14 +165,6 @@ fn parameter_name<'p>(readings: &[Reading<'_, 'p>], refusals: &mut Refusals) -> 
         }
     }
     Some(name)
-}
-
-fn refuse_count(refusals: &mut Refusals) {
-    refusals.push(
-        "/rules",
-        format!("the paths need more than {MOST_RESOURCES} resources, the most of a REST API"),
-        "write fewer path patterns, or put the rules into one with \"/*\"",
-    );
 }
 
 impl<'p> Reading<'_, 'p> {
@@ -217,4 +216,105 @@ fn specificity(pattern: &Pattern<'_>) -> Vec<u8> {
     let last = if pattern.rest { 0 } else { 1 };
     let segments = pattern.segments.iter().map(|name| if is_parameter(name) { 2 } else { 3 });
     segments.chain([last]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Policy;
+
+    fn document(patterns: &[String]) -> String {
+        let rules: Vec<_> = patterns
+            .iter()
+            .map(|path| {
+                format!(r#"{{"paths": [{path:?}], "allow_origins": ["https://a.example"]}}"#)
+            })
+            .collect();
+        format!(r#"{{"rules": [{}]}}"#, rules.join(", "))
+    }
+
+    fn of(policy: &Policy) -> (Vec<Resource>, Refusals) {
+        let mut refusals = Refusals::of("test");
+        (resources(&Facts::of(policy), &mut refusals), refusals)
+    }
+
+    /// The rule of the resource that a path leads to, by the narrowest name at each step and no step
+    /// back.
+    fn route(resources: &[Resource], path: &str) -> Option<usize> {
+        let at = |place: &str| resources.iter().find(|resource| resource.path == place);
+        let is_on_the_way = |place: &str| {
+            resources.iter().any(|resource| {
+                let rest = resource.path.strip_prefix(place);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let mut place = String::new();
+        for segment in path.split('/').skip(1).filter(|segment| !segment.is_empty()) {
+            let children = [format!("{place}/{segment}"), format!("{place}/{{x}}")];
+            match children.into_iter().find(|child| is_on_the_way(child)) {
+                Some(child) => place = child,
+                None => return at(&format!("{place}/{{proxy+}}")).map(|found| found.rule),
+            }
+        }
+        at(if place.is_empty() { "/" } else { &place }).map(|found| found.rule)
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_takes_the_narrowest_resource_finds_the_engines_rule(
+            patterns in prop::collection::vec(r"(/(a|b|\{x\})){0,3}(/\*)?", 1..8),
+        ) {
+            let mut patterns: Vec<_> = patterns
+                .into_iter()
+                .map(|pattern| if pattern.is_empty() { "/".to_owned() } else { pattern })
+                .collect();
+            patterns.sort();
+            patterns.dedup();
+            let policy = Policy::from_json(&document(&patterns)).unwrap();
+            let (resources, refusals) = of(&policy);
+            prop_assert_eq!(refusals.as_slice(), &[]);
+            for number in 0..4_usize.pow(4) {
+                let digits = (0..4).map(|place| number / 4_usize.pow(place) % 4);
+                let path: String = digits.map(|digit| ["", "/a", "/b", "/c"][digit]).collect();
+                let path = if path.is_empty() { "/" } else { &path };
+                let engine = policy.find_rule(Some(path.as_bytes()));
+                let engine = engine.and_then(|(_, target)| target).map(|target| target.rule.into());
+                prop_assert_eq!(route(&resources, path), engine, "{}", path);
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_rest_api_has_is_refused() {
+        for (patterns, pointer, what) in [
+            (&["/a/"][..], "/rules/0/paths/0", "ends in a slash"),
+            (&["/a~b"], "/rules/0/paths/0", "a character"),
+            (&["/a/{x}", "/a/{y}/b"], "/rules/1/paths/0", "{y} stands in the same place as {x}"),
+        ] {
+            let patterns: Vec<_> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+            let (_, refusals) = of(&Policy::from_json(&document(&patterns)).unwrap());
+            let [refusal] = refusals.as_slice() else { panic!("{patterns:?}: {refusals}") };
+            assert_eq!(refusal.pointer, pointer);
+            assert!(refusal.message.contains(what), "{refusals}");
+        }
+    }
+
+    #[test]
+    fn names_may_differ_where_the_resources_do() {
+        let patterns = ["/a/{x}/c", "/{y}/b/c"].map(str::to_owned);
+        let (resources, refusals) = of(&Policy::from_json(&document(&patterns)).unwrap());
+        assert_eq!(refusals.as_slice(), &[]);
+        let paths: Vec<_> = resources.iter().map(|resource| resource.path.as_str()).collect();
+        assert_eq!(paths, ["/a/b/c", "/a/{x}/c", "/{y}/b/c"]);
+    }
+
+    #[test]
+    fn more_resources_than_an_api_has_are_refused() {
+        let paths = |count| (0..count).map(|number| format!("/p{number}")).collect::<Vec<_>>();
+        assert_eq!(of(&Policy::from_json(&document(&paths(300))).unwrap()).1.as_slice(), &[]);
+        let (_, refusals) = of(&Policy::from_json(&document(&paths(301))).unwrap());
+        assert_eq!(refusals.as_slice().len(), 1, "{refusals}");
+    }
 }
