@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 from runner.cases import cases
 from runner.function import languages, play
@@ -19,8 +20,10 @@ def main() -> int:
     chosen = [one for one in languages() if not options.names or one.name.startswith(tuple(options.names))]
     played = [case for case in cases() if options.only in case.name]
     passed = failed = 0
-    for language in chosen:
-        result = play(language, played)
+    # Most of the time goes into waiting for runtimes to start.
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(lambda language: play(language, played), chosen))
+    for language, result in zip(chosen, results, strict=True):
         passed, failed = passed + result.passed, failed + len(result.failures)
         print(f"{language.name}: {result.passed} passed, {len(result.failures)} failed", flush=True)
         for reason, count in Counter(result.excepted).items():
