@@ -42,6 +42,7 @@ class Entry:
     http2: bool = False
     # Whether a new policy comes with new processes: the old ones end the connections that are idle.
     reloads: bool = False
+    watches: bool = False
     cannot: dict[str, str] = field(default_factory=dict)
 
 
@@ -52,7 +53,7 @@ def entries() -> list[Entry]:
 
 def _read(file: Path) -> Iterator[Entry]:
     for given in json.loads(file.read_bytes()):
-        unknown = given.keys() - {"name", "command", "websocket", "http2", "reloads", "cannot"}
+        unknown = given.keys() - {"name", "command", "websocket", "http2", "reloads", "watches", "cannot"}
         if unknown:
             raise ServiceError(f"{file}: unknown keys {sorted(unknown)} in {given['name']}")
         yield Entry(
@@ -62,6 +63,7 @@ def _read(file: Path) -> Iterator[Entry]:
             given.get("websocket", False),
             given.get("http2", False),
             given.get("reloads", False),
+            given.get("watches", False),
             given.get("cannot", {}),
         )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from client.expected import ALLOWED, APP, differs
 from client.http1 import Connection, NoAnswerError, Request, SilentError
-from client.load import Batch, Channel, Count, Shot, batches, documents, hostile, ordinary
+from client.load import Batch, Channel, Count, Shot, asking, batches, documents, hostile, ordinary
 from client.service import Entry, Service, ServiceError, started
 from client.workers import for_each
 
@@ -27,8 +27,9 @@ MOST_GROWTH = 12 << 20
 # The documents are of 34 KiB. Were one kept for each replacement, so many would show in every round; what
 # a collector of garbage has not come to yet does not.
 REPLACEMENTS = 200
-# Each takes new processes a while to begin, and what they leave behind is more than a document.
-RELOADS = 40
+# Where each takes a while, as new processes or a look at the file do. What a compiled policy leaves behind
+# is more than a document.
+SLOW_REPLACEMENTS = 40
 ROUNDS = 20
 MOST_GROWTH_OF_A_ROUND = 3 << 20
 # A heap that may grow for as long as the machine has memory tells nothing.
@@ -185,7 +186,8 @@ def _replace_often(service: Service, result: Soaked) -> None:
     turns = itertools.cycle(documents())
     memory = result.memory_replacing
     memory.append(_resident(service))
-    replacements = RELOADS if service.entry.reloads else REPLACEMENTS
+    slow = service.entry.reloads or service.entry.watches
+    replacements = SLOW_REPLACEMENTS if slow else REPLACEMENTS
     for _ in range(ROUNDS):
         for document in itertools.islice(turns, replacements):
             answer = service.replace(document)
@@ -203,11 +205,16 @@ def _grew(memory: list[int]) -> bool:
 
 
 def _pipelines(service: Service) -> bool:
-    """Whether requests sent at once on one connection are all answered, quickly."""
+    """Whether requests sent at once on one connection are all answered, quickly.
+
+    Envoy ends a connection on which more than two of its own answers wait to be sent.
+    """
+    preflight = asking("PUT").raw(service.host)
     try:
         with Connection(service.address, 2.0) as connection:
-            connection.send(Request("GET", "/open/item").raw(service.host) * 3)
-            return all(connection.answer().body == b"open" for _ in range(3))
+            connection.send(preflight * 5 + Request("GET", "/open/item").raw(service.host) * 3)
+            answered = [connection.answer("OPTIONS").body for _ in range(5)]
+            return not any(answered) and all(connection.answer().body == b"open" for _ in range(3))
     except NoAnswerError:
         return False
 
