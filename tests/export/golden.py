@@ -1,7 +1,7 @@
 """Exports the policies of policies/ to every target, and compares with golden/.
 
-    golden.py           compares
-    golden.py --bless   writes golden/ anew
+    golden.py                     compares
+    golden.py --bless [TARGET...] writes golden/ anew, or what it has of these targets
 
 What a target refuses is golden, too: the file then ends in .refused.
 """
@@ -40,9 +40,9 @@ def targets() -> list[str]:
     return re.findall(r"^  ([a-z][a-z0-9-]*) ", listed, re.MULTILINE)
 
 
-def exports() -> Iterator[tuple[str, str]]:
+def exports(chosen: list[str]) -> Iterator[tuple[str, str]]:
     """The name of each file of golden/, and what it has to say."""
-    for target in targets():
+    for target in chosen:
         for policy in sorted(HERE.glob("policies/*.json")):
             for choice in CHOICES.get(target, [""]):
                 options = ["--gateway-responses", choice] if choice else []
@@ -58,9 +58,11 @@ def exports() -> Iterator[tuple[str, str]]:
 
 def main() -> int:
     """Compares, or blesses."""
-    made = dict(exports())
-    if sys.argv[1:] == ["--bless"]:
-        shutil.rmtree(GOLDEN, ignore_errors=True)
+    blessed = sys.argv[2:] or targets()
+    made = dict(exports(blessed))
+    if sys.argv[1:2] == ["--bless"]:
+        for target in blessed:
+            shutil.rmtree(GOLDEN / target, ignore_errors=True)
         for name, text in made.items():
             file = GOLDEN / name
             file.parent.mkdir(parents=True, exist_ok=True)

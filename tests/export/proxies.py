@@ -1,8 +1,9 @@
-"""Runs the conformance vectors through Envoy and nginx with exported configurations.
+"""Runs the conformance vectors through proxies with exported configurations.
 
-Each policy of the vectors is a virtual host of one Envoy, and a server of one nginx. Behind both stands
-a service that answers everything with CORS headers of its own, which must not come through. An answer is
-right when a browser makes of it what it makes of the engine's, with cookies and without.
+The proxies are Envoy, nginx, and the headers middleware of Traefik in a small program of Go. Each policy
+of the vectors is a host of one of each. Behind them stands a service that answers everything with CORS
+headers of its own, which must not come through. An answer is right when a browser makes of it what it
+makes of the engine's, with cookies and without.
 
 Then the same with configurations that were broken on purpose: each has to be noticed.
 """
@@ -22,7 +23,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,13 @@ MUTANTS: dict[str, dict[str, tuple[str, str]]] = {
         "the service's headers stay": (r"response_headers_to_remove:\n(- .*\n)+", ""),
         "no Vary": ("value: Origin", "value: Cookie"),
         "any header is repeated": (r"allow_headers: .*", 'allow_headers: "*"'),
+    },
+    "traefik": {
+        "a regex goes on": (r"(- \^http.*)\\z", r"\1"),
+        "a regex begins anywhere": (r"- \^http", "- http"),
+        "the service's headers stay": (r" +customResponseHeaders:\n( +Access.*\n)+", ""),
+        "no Vary": (r" +addVaryHeader.*\n", ""),
+        "no credentials": (r" +accessControlAllowCredentials.*\n", ""),
     },
     "nginx": {
         "a regex goes on": (r"\\z\" \"\$http_origin", r'" "$http_origin'),
@@ -370,6 +378,21 @@ def nginx(all_groups: list[Group], service: int, folder: Path) -> Iterator[Addre
         yield address
 
 
+@contextmanager
+def traefik(all_groups: list[Group], service: int, folder: Path) -> Iterator[Address]:
+    """Traefik's middleware with all groups."""
+    port = free_port()
+    hosts = {
+        group.host: yaml.safe_load(group.text)["http"]["middlewares"]["onecors"]["headers"]
+        for group in all_groups
+    }
+    (folder / "hosts.json").write_text(json.dumps(hosts))
+    addresses = {"listen": port, "service": service, "down": free_port()}
+    flags = [f"--{name}=127.0.0.1:{number}" for name, number in addresses.items()]
+    with running([os.environ["TRAEFIK"], *flags, "hosts.json"], folder, port) as address:
+        yield address
+
+
 def not_carried(case: Case) -> str | None:
     """Why HTTP or a proxy cannot carry a request as the vector has it."""
     request = case.request
@@ -492,7 +515,11 @@ def judge_errors(group: Group, address: Address) -> None:
         group.tally.equal["errors of the proxy"] += 1
 
 
-PROXIES: dict[str, Callable[[list[Group], int, Path], Any]] = {"envoy": envoy, "nginx": nginx}
+PROXIES: dict[str, Callable[[list[Group], int, Path], AbstractContextManager[Address]]] = {
+    "envoy": envoy,
+    "nginx": nginx,
+    "traefik": traefik,
+}
 
 
 def run(target: str, service: Service) -> tuple[int, int]:
@@ -525,7 +552,7 @@ def run(target: str, service: Service) -> tuple[int, int]:
 
 
 def main() -> int:
-    """Runs Envoy and nginx."""
+    """Runs every proxy, or those that are named."""
     service = Service()
     passed = failed = 0
     for target in sys.argv[1:] or PROXIES:
