@@ -172,7 +172,7 @@ def command(*more: str) -> list[str]:
 def environment(modules: Path | None, settings: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of Envoy, with the folder of the module."""
     path = {"ENVOY_DYNAMIC_MODULES_SEARCH_PATH": str(modules or OUT / "plain")}
-    return os.environ | path | (settings or {})
+    return {**os.environ, **path, **(settings or {})}
 
 
 @contextmanager

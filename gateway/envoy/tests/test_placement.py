@@ -10,7 +10,7 @@ from typing import ClassVar
 import proxy
 from client import http2
 from client.expected import ALLOWED, APP, APP_PREFLIGHT, DENIED, DENIED_PREFLIGHT, OPEN, cors_lines
-from client.http1 import Answer, Connection, Lines, Request
+from client.http1 import Answer, Connection, Lines, Request, exchange
 from proxy import FILTERS, Json, added, answer, cluster, listener, onecors, to
 
 UNAUTHORIZED = """
@@ -106,7 +106,7 @@ def edge(name: str, service: str, **manager: object) -> Json:
         to(service, "/plain"),
     ]
     filters = [onecors({"policy": "policy.json"}), lua(), rbac(), buffer(), fault()]
-    return listener(name, filters, routes, **manager)
+    return listener(name, filters, routes, 0, **manager)
 
 
 def sockets(name: str) -> Json:
@@ -167,7 +167,7 @@ class Placement(unittest.TestCase):
         cls.running.close()
 
     def ask(self, request: Request, name: str = "edge") -> Answer:
-        return proxy.exchange(self.addresses[name], request)
+        return exchange(self.addresses[name], request)
 
     def assert_lines(self, came: Answer, status: int, lines: Lines, what: object) -> None:
         self.assertEqual(came.status, status, f"{what}\n{came}")
@@ -277,8 +277,8 @@ class Placement(unittest.TestCase):
         self.assert_lines(
             self.ask(Request("OPTIONS", "/app/item", lines)), 204, APP_PREFLIGHT[ALLOWED], lines
         )
-        lines = (*lines, ("Access-Control-Request-Headers", "x-evil"))
-        self.assert_lines(self.ask(Request("OPTIONS", "/app/item", lines)), 403, DENIED_PREFLIGHT, lines)
+        evil = (*lines, ("Access-Control-Request-Headers", "x-evil"))
+        self.assert_lines(self.ask(Request("OPTIONS", "/app/item", evil)), 403, DENIED_PREFLIGHT, evil)
 
     def test_http2(self) -> None:
         requests = [

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import proxy
 from client.expected import ALLOWED, APP, cors_lines
-from client.http1 import NoAnswerError, Request
+from client.http1 import NoAnswerError, Request, exchange
 from load import every, load
 from proxy import Envoy, Json, answer, bootstrap, listener, onecors
 from test_placement import free_port
@@ -67,10 +67,10 @@ class Policy(unittest.TestCase):
             proxy.wait_for(lambda: "the policy in force stays" in envoy.log(), "the problems are logged")
             for word in ("[error][dynamic_modules]", "https://a.example/", "/max_age"):
                 self.assertIn(word, envoy.log())
-            self.assertEqual(cors_lines(proxy.exchange(address, REQUEST)), sorted(FIRST_LINES))
+            self.assertEqual(cors_lines(exchange(address, REQUEST)), sorted(FIRST_LINES))
             write(file, SECOND)
             proxy.wait_for(
-                lambda: cors_lines(proxy.exchange(address, REQUEST)) == sorted(SECOND_LINES),
+                lambda: cors_lines(exchange(address, REQUEST)) == sorted(SECOND_LINES),
                 "the policy that is right again is in force",
             )
 
@@ -166,7 +166,7 @@ class End(unittest.TestCase):
             self.assertLess(time.monotonic() - start, 5)
             running.stop.set()
             with self.assertRaises(NoAnswerError):
-                proxy.exchange(running.address, REQUEST)
+                exchange(running.address, REQUEST)
             self.assertNotIn("[critical]", envoy.log())
 
 
