@@ -18,7 +18,8 @@ onecors: one CORS policy, one engine, every service
 
   onecors export FILE --to TARGET [--gateway-responses fixed|authorizer|reflect] [--output FILE]
       writes the policy in the configuration language of another system, or says what that
-      system cannot express; nothing is ever approximated
+      system cannot express; nothing is ever approximated. --gateway-responses is for REST APIs
+      of API Gateway: where the errors that it makes by itself get their origin from
 
   onecors --version
   onecors --help
@@ -91,7 +92,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, Failure> {
         Some(Long("version") | Short('V')) => return Ok(Command::Version),
         Some(Long("help") | Short('h')) => return Ok(Command::Help),
         Some(other) => return Err(other.unexpected().into()),
-        None => return Err("say what to do"[..].into()),
+        None => return Err("say what to do".into()),
     };
     match command.as_str() {
         "check" => parse_check(parser),
@@ -114,24 +115,14 @@ fn parse_check(mut parser: lexopt::Parser) -> Result<Command, Failure> {
 }
 
 fn parse_export(mut parser: lexopt::Parser) -> Result<Command, Failure> {
-    let (mut file, mut target, mut output) = (None, None, None);
-    let mut options = Options::default();
+    let (mut file, mut target, mut output, mut gateway_responses) = (None, None, None, None);
     while let Some(argument) = parser.next()? {
         match argument {
             Value(value) if file.is_none() => file = Some(value),
             Long("to") => target = Some(find_target(&parser.value()?.string()?)?),
             Long("output") | Short('o') => output = Some(parser.value()?),
             Long("gateway-responses") => {
-                options.gateway_responses = match parser.value()?.string()?.as_str() {
-                    "fixed" => GatewayResponses::Fixed,
-                    "authorizer" => GatewayResponses::Authorizer,
-                    "reflect" => GatewayResponses::Reflect,
-                    other => {
-                        return Err(Failure::Call(format!(
-                            "--gateway-responses is fixed, authorizer or reflect, not {other:?}"
-                        )));
-                    }
-                };
+                gateway_responses = Some(find_choice(&parser.value()?.string()?)?);
             }
             Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected().into()),
@@ -139,7 +130,22 @@ fn parse_export(mut parser: lexopt::Parser) -> Result<Command, Failure> {
     }
     let file = file.ok_or("export needs the file of a policy document")?;
     let target = target.ok_or_else(|| format!("export needs --to and a target: {}", names()))?;
+    if gateway_responses.is_some() && !target.has_gateway_responses() {
+        return Err(Failure::Call(format!("--gateway-responses means nothing to {target}")));
+    }
+    let options = Options { gateway_responses: gateway_responses.unwrap_or_default() };
     Ok(Command::Export { file, target, options, output })
+}
+
+fn find_choice(name: &str) -> Result<GatewayResponses, Failure> {
+    match name {
+        "fixed" => Ok(GatewayResponses::Fixed),
+        "authorizer" => Ok(GatewayResponses::Authorizer),
+        "reflect" => Ok(GatewayResponses::Reflect),
+        other => Err(Failure::Call(format!(
+            "--gateway-responses is fixed, authorizer or reflect, not {other:?}"
+        ))),
+    }
 }
 
 fn find_target(name: &str) -> Result<&'static Target, Failure> {

@@ -8,6 +8,10 @@ use crate::pattern::{HostPattern, PortPattern, TuplePattern};
 /// The methods that every page may use (Fetch, "CORS-safelisted method").
 const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
 
+/// A header that no page can send (Fetch, "forbidden request-header"), for systems that a list without
+/// a name means another thing to, or that may not take one.
+pub(super) const NO_HEADER: &str = "host";
+
 /// Collects what a system with one fixed configuration cannot express.
 pub(super) struct Fixed<'r> {
     /// What people call the system.

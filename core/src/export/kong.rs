@@ -23,10 +23,6 @@ pub(super) const TARGET: Target =
 const METHODS: [&str; 9] =
     ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
 
-/// A header that no page can send (Fetch, "forbidden request-header"). Without any name the plugin
-/// would allow whatever was asked for.
-const NO_HEADER: &str = "host";
-
 const PLACE: &str = "
 The plugins are global here, so that they see errors of Kong itself and requests that no route
 matches; for a part of the routes give them a service or a route instead. The plugin cors runs before
@@ -124,8 +120,9 @@ fn methods(rule: &RuleFacts<'_>, refusals: &mut Refusals) -> Vec<String> {
 fn headers(rule: &RuleFacts<'_>, refusals: &mut Refusals) -> Vec<String> {
     proxy::refuse_echo_of_authorization(rule, SYSTEM, refusals);
     match rule.headers {
-        [] => vec![NO_HEADER.into()],
-        // Without any name the plugin repeats what was asked for.
+        // No name at all would stand for whatever was asked for.
+        [] => vec![fixed::NO_HEADER.into()],
+        // So it does here, on purpose: the plugin repeats what was asked for.
         names if rule.credentials && proxy::is_any(names) => Vec::new(),
         names => names.to_vec(),
     }

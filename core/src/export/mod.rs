@@ -78,6 +78,11 @@ pub fn target(name: &str) -> Option<&'static Target> {
 }
 
 impl Target {
+    /// Whether [`Options::gateway_responses`] means something to the target.
+    pub fn has_gateway_responses(&self) -> bool {
+        aws::REST_APIS.contains(&self.name)
+    }
+
     /// Writes the policy in the target's language.
     ///
     /// # Errors

@@ -23,6 +23,10 @@ use serde_json::Value;
 
 use super::Refusals;
 
+/// The targets that are REST APIs, whose gateway answers some requests by itself.
+pub(super) const REST_APIS: [&str; 4] =
+    [rest::TARGET.name, sam::TARGET.name, cdk::TARGET.name, openapi::TARGET.name];
+
 /// The most bytes of a template (quotas of CloudFormation).
 const MOST_TEMPLATE_BYTES: usize = 1_000_000;
 
