@@ -1,5 +1,6 @@
 """What kind of event a function is called with, and the request in it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -12,6 +13,8 @@ from onecors._request import Request
 
 Object: TypeAlias = Mapping[str, Any]
 
+BEYOND_ASCII: Final = re.compile(r"(?:%[89a-f][0-9a-f])+", re.IGNORECASE)
+"""What stands in a policy's paths as characters, and in those of some gateways encoded."""
 NONE: Final[Object] = MappingProxyType({})
 
 
@@ -191,7 +194,12 @@ def _stage(context: Object) -> str:
 
 
 def _path(path: str, base_path: str) -> str:
-    return _below(base_path, path.partition("?")[0]) or "/"
+    path = BEYOND_ASCII.sub(_decoded, path.partition("?")[0])
+    return _below(base_path, path) or "/"
+
+
+def _decoded(encoded: re.Match[str]) -> str:
+    return unquote(encoded[0], errors="surrogateescape")
 
 
 def _below(prefix: str, path: str) -> str:
