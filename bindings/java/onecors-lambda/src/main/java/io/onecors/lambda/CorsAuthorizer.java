@@ -118,7 +118,7 @@ public class CorsAuthorizer implements RequestStreamHandler {
           "onecors: a TOKEN authorizer does not see the Origin header: make it a REQUEST authorizer,"
               + " with method.request.header.Authorization as an identity source");
     }
-    Optional<Decision> decision = event.flatMap(this::decide).filter(Decision::isGoverned);
+    Optional<Decision> decision = event.flatMap(this::decide);
     if (decision.isEmpty()) {
       authorizer.handleRequest(new ByteArrayInputStream(json), output, context);
       return;
@@ -131,7 +131,7 @@ public class CorsAuthorizer implements RequestStreamHandler {
   private Optional<Decision> decide(Event event) {
     return event
         .kindOfRequest()
-        .map(
+        .flatMap(
             kind ->
                 Decision.make(
                     policy.get(), event.request(kind, basePath), event.field("Host"), denials));

@@ -125,24 +125,20 @@ public class CorsHandler implements RequestStreamHandler {
     byte[] json = input.readAllBytes();
     Optional<Event> event = Event.read(json);
     Optional<Kind> kind = event.flatMap(Event::kind);
-    if (kind.isEmpty()) {
+    Optional<Decision> decision = kind.flatMap(known -> decide(event.get(), known));
+    if (decision.isEmpty()) {
       handler.handleRequest(new ByteArrayInputStream(json), output, context);
       return;
     }
-    Decision decision =
-        Decision.make(
-            policy.get(),
-            event.get().request(kind.get(), options.basePath()),
-            event.get().field("Host"),
-            denials);
-    if (!decision.isGoverned()) {
-      handler.handleRequest(new ByteArrayInputStream(json), output, context);
-      return;
-    }
-    Answers answers = new Answers(kind.get(), decision);
-    OptionalInt status = decision.plan().status();
+    Answers answers = new Answers(kind.get(), decision.get());
+    OptionalInt status = decision.get().plan().status();
     output.write(
         status.isPresent() ? answers.empty(status.getAsInt()) : answer(answers, json, context));
+  }
+
+  private Optional<Decision> decide(Event event, Kind kind) {
+    return Decision.make(
+        policy.get(), event.request(kind, options.basePath()), event.field("Host"), denials);
   }
 
   private byte[] answer(Answers answers, byte[] event, Context context) throws IOException {

@@ -130,7 +130,8 @@ final class Event {
 
   /** The same for the event of an authorizer, which has the request's members beside its own. */
   Optional<Kind> kindOfRequest() {
-    return Optional.ofNullable(findKind());
+    return Optional.ofNullable(findKind())
+        .filter(kind -> method(kind) != null && receivedPath(kind) != null);
   }
 
   private Kind findKind() {
@@ -144,10 +145,10 @@ final class Event {
     if (isOfLattice) {
       return Kind.LATTICE2;
     }
-    if (latticePath != null && method != null) {
+    if (latticePath != null) {
       return Kind.LATTICE1;
     }
-    if (httpMethod != null && path != null && hasContext) {
+    if (httpMethod != null && hasContext) {
       return "1.0".equals(version) ? Kind.HTTP1 : Kind.REST;
     }
     return null;
@@ -171,16 +172,16 @@ final class Event {
     };
   }
 
+  private String receivedPath(Kind kind) {
+    return switch (kind) {
+      case REST, HTTP1, ALB, ALB_MULTI, LATTICE2 -> path;
+      case HTTP2, FUNCTION_URL -> rawPath;
+      case LATTICE1 -> latticePath;
+    };
+  }
+
   private String path(Kind kind, String basePath) {
-    String received =
-        switch (kind) {
-          case REST, HTTP1, ALB, ALB_MULTI, LATTICE2 -> path;
-          case HTTP2, FUNCTION_URL -> rawPath;
-          case LATTICE1 -> latticePath;
-        };
-    if (received == null) {
-      return null;
-    }
+    String received = receivedPath(kind);
     int query = received.indexOf('?');
     String whole = query < 0 ? received : received.substring(0, query);
     return without(basePath, kind == Kind.HTTP2 ? without(stagePrefix(), whole) : whole);
