@@ -252,7 +252,7 @@ def test_a_path_that_may_be_read_as_another_has_the_rule_of_both_or_none() -> No
     policy = onecors.Policy(
         rules=[
             rule(paths=["/*"], allow_origins=["*"]),
-            rule(paths=["/app/*", "/café/*"], allow_origins=[APP]),
+            rule(paths=["/app/*", "/café/*", "/a%20b"], allow_origins=[APP]),
         ]
     )
     handler = lambda_handler(policy)(item)
@@ -263,6 +263,7 @@ def test_a_path_that_may_be_read_as_another_has_the_rule_of_both_or_none() -> No
         "/%2F%61pp",
         "/%E4/..%2fapp",
         "/c%61f%C3%A9",
+        "//a%20b",
     ):
         assert handler(rest(EVIL, path), None) == item(None, None), path
     for path in ("/app//item", "/app/a%20b", "/app/%E4%", "/caf%C3%A9", "/café/x"):
