@@ -69,7 +69,7 @@ def environment() -> dict[str, str]:
         "LD_PRELOAD": str(Path(runtime).resolve()),
         # nginx does not free everything when it ends: a leak of the module is looked for in its pools'
         # clean-up, in test_reload.py.
-        "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1",
+        "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:quarantine_size_mb=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
     }
     return dict(os.environ) | options

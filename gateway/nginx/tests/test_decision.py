@@ -135,6 +135,26 @@ def test_websocket(nginx: Nginx) -> None:
     assert nginx.ask(page("/app/ws", DENIED, "GET", ("Upgrade", "h2c"), *KEY)).body == b"passed"
 
 
+def test_error_page_of_a_refused_handshake(nginx: Nginx) -> None:
+    nginx.serve("""
+        onecors_policy policy.json;
+        error_page 403 /app/page;
+        location / { return 200 passed; }
+    """)
+    answer = nginx.ask(page("/app/ws", DENIED, "GET", ("Upgrade", "websocket"), *KEY))
+    assert (answer.status, answer.body, differs(answer, APP[DENIED])) == (403, b"passed", None), answer
+
+
+def test_query(nginx: Nginx) -> None:
+    """A rule is chosen by the path alone."""
+    rules = [{"paths": ["/app/one"], "allow_origins": [ALLOWED]}]
+    (nginx.folder / "policy.json").write_text(json.dumps({"rules": rules}))
+    nginx.serve("onecors_policy policy.json; location / { return 200; }")
+    for target in ("/app/one", "/app/one?", "/app/one?x=1?/../..", "/app/one?//"):
+        assert grants(nginx.ask(page(target, ALLOWED))) == [ALLOWED], target
+    assert grants(nginx.ask(page("/app/two?/app/one", ALLOWED))) == []
+
+
 def test_fields(nginx: Nginx) -> None:
     """Several lines are joined, white space around values is none of theirs, and empty is not absent."""
     nginx.serve("onecors_policy policy.json; location / { return 200; }")
