@@ -166,7 +166,8 @@ def folder_with(config: Json, policy: str | bytes | None = None) -> Iterator[Pat
 
 def command(*more: str) -> list[str]:
     """The command line of Envoy, in the folder of its configuration."""
-    return [str(ENVOY), "-c", "envoy.json", "--concurrency", "2", "--disable-hot-restart", *more]
+    config = () if "-c" in more else ("-c", "envoy.json")
+    return [str(ENVOY), *config, "--concurrency", "2", "--disable-hot-restart", *more]
 
 
 def environment(modules: Path | None, settings: Mapping[str, str] | None = None) -> dict[str, str]:
