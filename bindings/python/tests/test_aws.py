@@ -51,7 +51,8 @@ def played(case: Any, decorate: Any) -> Any:
 @pytest.mark.parametrize("case", cases("cases"))
 def test_case(case: Any) -> None:
     on_error = case.get("on_error", "raise")
-    decorate = lambda_handler(POLICY, on_error=on_error, base_path=case.get("base_path"))
+    policy = case.get("policy", POLICY)
+    decorate = lambda_handler(policy, on_error=on_error, base_path=case.get("base_path"))
     assert played(case, decorate) == case["expected"]
 
 

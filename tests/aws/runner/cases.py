@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 FOLDER = Path(__file__).resolve().parent.parent
 POLICY = FOLDER.parent / "services/policy.json"
 
-KEYS = {"name", "event", "handler", "on_error", "base_path", "expected", "except"}
+KEYS = {"name", "event", "handler", "on_error", "base_path", "policy", "expected", "except"}
 NEEDED = {"name", "event", "handler", "expected"}
 
 
@@ -21,10 +21,11 @@ class Setting(NamedTuple):
     function: str
     on_error: str
     base_path: str | None
+    policy: str
 
-    def environment(self) -> dict[str, str]:
-        """As README.md says it to the test functions."""
-        told = {"POLICY": str(POLICY), "FUNCTION": self.function, "ON_ERROR": self.on_error}
+    def environment(self, policy: Path) -> dict[str, str]:
+        """As README.md says it to the test functions; `policy` is the file that holds the policy."""
+        told = {"POLICY": str(policy), "FUNCTION": self.function, "ON_ERROR": self.on_error}
         return told if self.base_path is None else told | {"BASE_PATH": self.base_path}
 
 
@@ -73,9 +74,10 @@ def read(name: str, given: dict[str, Any], function: str) -> Case:
         event = event | {"handler": given["handler"]}
     elif given["handler"] != {"returns": event}:
         raise CaseError(f"{name}: nothing can be added to this event, so its handler must return it")
+    policy = json.dumps(given["policy"]) if "policy" in given else POLICY.read_text()
     return Case(
         name,
-        Setting(function, given.get("on_error", "raise"), given.get("base_path")),
+        Setting(function, given.get("on_error", "raise"), given.get("base_path"), policy),
         event,
         given["expected"],
         given.get("except", {}),

@@ -97,7 +97,8 @@ def _started(
     language: Language, setting: Setting, address: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     with tempfile.TemporaryDirectory(prefix="onecors-aws-") as folder:
-        log = Path(folder, "output")
+        log, policy = Path(folder, "output"), Path(folder, "policy.json")
+        policy.write_text(setting.policy)
         environment = {
             **os.environ,
             "AWS_LAMBDA_RUNTIME_API": address,
@@ -109,7 +110,7 @@ def _started(
             "AWS_REGION": "eu-central-1",
             "LAMBDA_TASK_ROOT": str(language.folder),
             **language.environment,
-            **setting.environment(),
+            **setting.environment(policy),
         }
         with log.open("wb") as output:
             process = subprocess.Popen(
