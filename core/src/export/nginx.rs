@@ -26,6 +26,9 @@ pub(super) const TARGET: Target = Target {
     write,
 };
 
+/// The most bytes of a value. nginx reads words of up to 4,096.
+const MAX_WORD: usize = 4_000;
+
 const PLACE: &str = "
 Two parts: the first goes into http, the second into each server that the policy governs.
 
@@ -57,7 +60,7 @@ fn write(facts: &Facts<'_>, _: &Options, refusals: &mut Refusals) -> String {
         facts.is_uniform || matches!(facts.rules.as_slice(), [rule] if is_everything(rule.paths));
     let rules = Rules { rules: &facts.rules, is_one };
     for rule in rules.rules {
-        refuse_dollars(rule, refusals);
+        refuse_values(rule, refusals);
     }
     let label = match rules.rules {
         [rule] => rule.label(),
@@ -75,25 +78,27 @@ fn write(facts: &Facts<'_>, _: &Options, refusals: &mut Refusals) -> String {
     out
 }
 
-/// In the value of a map `$` begins a variable, and nothing escapes it.
-fn refuse_dollars(rule: &RuleFacts<'_>, refusals: &mut Refusals) {
-    let exposed = rule.exposed.map(str::to_owned).into_iter().collect::<Vec<_>>();
+/// Refuses lists that the value of a map cannot hold: `$` begins a variable there, and nothing
+/// escapes it.
+fn refuse_values(rule: &RuleFacts<'_>, refusals: &mut Refusals) {
     let lists = [
-        ("allow_methods", rule.methods),
-        ("allow_headers", rule.headers),
-        ("expose_headers", &exposed),
+        ("allow_methods", rule.methods.join(", ")),
+        ("allow_headers", rule.headers.join(", ")),
+        ("expose_headers", rule.exposed.unwrap_or_default().to_owned()),
     ];
-    for (key, list) in lists {
-        if list.iter().any(|entry| entry.contains('$')) {
-            refusals.push(
-                rule.key_pointer(key),
-                format!(
-                    "{} has a name with \"$\", which {SYSTEM} has no way to write",
-                    rule.label()
-                ),
-                "let the module of onecors for nginx answer",
-            );
-        }
+    for (key, value) in lists {
+        let what = if value.contains('$') {
+            format!("a name with \"$\", which {SYSTEM} has no way to write")
+        } else if value.len() > MAX_WORD {
+            format!("more names than {SYSTEM} takes in a word")
+        } else {
+            continue;
+        };
+        refusals.push(
+            rule.key_pointer(key),
+            format!("{} has {what}", rule.label()),
+            "let the module of onecors for nginx answer",
+        );
     }
 }
 

@@ -25,6 +25,9 @@ use crate::origin::MAX_ORIGIN;
 use crate::pattern::{HostPattern, PortPattern, TuplePattern};
 use crate::regexes::Regex;
 
+/// The most bytes of a regex that is written for another system. nginx takes 4,096 in a word.
+const MAX_TEXT: usize = 3_000;
+
 /// How a system looks for a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Matching {
@@ -146,5 +149,6 @@ fn regex(text: &str, matching: Matching) -> Result<String, Unportable> {
     if matching == Matching::Backtracking && paths::count(&narrowed) > paths::MAX {
         return Err(Unportable::Backtracks);
     }
-    Ok(text::of(&narrowed))
+    let text = text::of(&narrowed);
+    if text.len() > MAX_TEXT { Err(Unportable::TooLong) } else { Ok(text) }
 }
