@@ -167,16 +167,10 @@ fn judge(
 ///
 /// Every upgrade counts: an offer of HTTP/2 in the clear, which is none, never gets as far as here.
 fn is_handshake(stream: Stream, method: Option<&[u8]>) -> bool {
-    let has = |name| {
-        let mut joined = Vec::new();
-        // SAFETY: as in `decide`.
-        unsafe { stream.request_field(name, &mut joined) }.is_some_and(|value| !value.is_empty())
-    };
-    match method {
-        Some(b"GET") => has("upgrade"),
-        Some(b"CONNECT") => has(":protocol"),
-        _ => false,
-    }
+    let mut joined = Vec::new();
+    // SAFETY: as in `decide`.
+    let upgrade = unsafe { stream.request_field("upgrade", &mut joined) };
+    method == Some(b"GET") && upgrade.is_some_and(|protocol| !protocol.is_empty())
 }
 
 /// The path alone: Envoy keeps the query with it.
