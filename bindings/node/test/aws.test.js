@@ -245,6 +245,12 @@ describe('withCorsStream', () => {
     }
   });
 
+  it('passes on a prelude that is none', async () => {
+    const prelude = Object.freeze({ statusCode: 200, headers: Object.freeze(['X-A: 1']) });
+    await run(async (sent, out) => from(out, prelude).end('x'));
+    assert.deepEqual(stream.response, { ...prelude, body: 'x' });
+  });
+
   it('calls back when a chunk is written, and when the stream has ended', async () => {
     const called = [];
     await run(async (sent, out) => {

@@ -2,7 +2,7 @@ import { Adapter, type AdapterOptions } from '../adapter.js';
 import type { PolicySource } from '../live.js';
 import type { Plan } from '../plan.js';
 import { EventRequest, type JsonObject } from './event.js';
-import { answerOf, failureOf, type Response, resultWith, withPlan } from './response.js';
+import { answerOf, failureOf, preludeWith, type Response, resultWith } from './response.js';
 
 /** How an adapter of Lambda works. */
 export interface LambdaOptions extends AdapterOptions {
@@ -87,8 +87,8 @@ export class Exchange {
   }
 
   /** The prelude to stream for that of a handler. */
-  applyToPrelude(prelude: JsonObject): Response {
-    return withPlan(this.request, this.plan, prelude);
+  applyToPrelude(prelude: JsonObject): JsonObject {
+    return preludeWith(this.request, this.plan, prelude);
   }
 
   /** The answer for what a handler threw, where that was asked for; else `null`. */

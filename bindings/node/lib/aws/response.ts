@@ -54,11 +54,16 @@ export function resultWith(request: EventRequest, plan: Plan, result: unknown): 
   return withPlan(request, plan, result);
 }
 
+/** The prelude of a stream to send for that of a handler. What is no prelude passes as it is. */
+export function preludeWith(request: EventRequest, plan: Plan, prelude: JsonObject): JsonObject {
+  return isMap(prelude[mapOf(request.kind)]) ? withPlan(request, plan, prelude) : prelude;
+}
+
 /**
  * Puts a plan's lines into a response: they replace what is there of those fields, in every map and in
  * any case, and `Vary` is merged. API Gateway sends the values of both maps.
  */
-export function withPlan(request: EventRequest, plan: Plan, response: JsonObject): Response {
+function withPlan(request: EventRequest, plan: Plan, response: JsonObject): Response {
   const vary: string[] = [];
   const answer: Response = { ...response };
   const own = mapOf(request.kind);
