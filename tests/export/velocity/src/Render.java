@@ -2,15 +2,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.velocity.Template;
 import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.VelocityEngine;
+import org.apache.velocity.runtime.resource.loader.StringResourceLoader;
 
 /**
  * Renders mapping templates as API Gateway does: with {@code $input.params().header} of a request,
@@ -22,10 +23,12 @@ import org.apache.velocity.app.VelocityEngine;
 public final class Render {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final VelocityEngine engine;
+  private static final String NAME = "template";
 
-  private Render(VelocityEngine engine) {
-    this.engine = engine;
+  private final Template template;
+
+  private Render(Template template) {
+    this.template = template;
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -35,20 +38,23 @@ public final class Render {
     properties.setProperty("runtime.strict_mode.enable", "false");
     properties.setProperty(
         "runtime.log.logsystem.class", "org.apache.velocity.runtime.log.NullLogChute");
+    properties.setProperty("resource.loader", "string");
+    properties.setProperty("string.resource.loader.class", StringResourceLoader.class.getName());
     var engine = new VelocityEngine(properties);
     engine.init();
-    var render = new Render(engine);
     ArrayNode out = JSON.createArrayNode();
     for (JsonNode job : JSON.readTree(System.in)) {
+      StringResourceLoader.getRepository().putStringResource(NAME, job.get("template").textValue());
+      var render = new Render(engine.getTemplate(NAME));
       ArrayNode answers = out.addArray();
       for (JsonNode request : job.get("requests")) {
-        answers.add(render.answer(job.get("template").textValue(), request));
+        answers.add(render.answer(request));
       }
     }
     System.out.println(out);
   }
 
-  private ObjectNode answer(String template, JsonNode request) throws IOException {
+  private ObjectNode answer(JsonNode request) {
     Map<String, String> fields = new LinkedHashMap<>();
     request.properties().forEach(field -> fields.put(field.getKey(), field.getValue().textValue()));
     List<String> twice = new ArrayList<>();
@@ -59,7 +65,7 @@ public final class Render {
     context.put("input", new Input(fields));
     context.put("context", Map.of("responseOverride", override));
     var body = new StringWriter();
-    engine.evaluate(context, body, "template", template);
+    template.merge(context, body);
     ObjectNode answer = JSON.createObjectNode();
     answer.set("status", JSON.valueToTree(override.get("status")));
     answer.set("headers", JSON.valueToTree(headers));
