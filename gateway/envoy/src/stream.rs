@@ -22,8 +22,8 @@ impl Stream {
         Self(filter)
     }
 
-    /// The value of a field of the request, its lines joined with `", "` (RFC 9110, section 5.3) by
-    /// `join` where there are several; `None` when there is none.
+    /// The value of a field of the request; `None` when there is none. Several lines are joined in
+    /// `joined` with `", "` (RFC 9110, section 5.3), where Envoy has not done so already.
     ///
     /// # Safety
     ///

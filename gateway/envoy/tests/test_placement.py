@@ -222,6 +222,18 @@ class Placement(unittest.TestCase):
                 self.assert_lines(came, 403, DENIED_PREFLIGHT, target)
                 self.assertEqual(came.body, b"")
 
+    def test_no_service_sees_a_preflight(self) -> None:
+        def asked() -> str:
+            return self.envoy.ask_admin("/stats?filter=cluster.service.upstream_rq_total")
+
+        before = asked()
+        self.ask(preflight("/app/item"))
+        self.ask(preflight("/app/item", DENIED))
+        http2.exchange(self.addresses["edge"], [preflight("/app/item"), preflight("/app/item", DENIED)])
+        self.assertEqual(asked(), before)
+        self.ask(get("/app/item"))
+        self.assertNotEqual(asked(), before)
+
     def test_a_preflight_with_a_body_is_answered_without(self) -> None:
         came = self.ask(preflight("/app/item", body=b"x" * 100))
         self.assert_lines(came, 204, APP_PREFLIGHT[ALLOWED], "a body")

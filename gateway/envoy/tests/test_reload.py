@@ -103,7 +103,7 @@ class Configuration(unittest.TestCase):
         with with_listeners_in_a_file() as (envoy, folder, port):
             with load(("127.0.0.1", port), REQUEST) as running:
                 running.wait_for(100)
-                self.assertEqual(envoy.threads(), 1)
+                proxy.wait_for(lambda: envoy.threads() == 1, "one thread watches")
                 listeners(folder, [edge(port, [onecors({"policy": "other.json"})])])
                 proxy.wait_for(lambda: (200, SECOND_LINES) in running.answers, "the other policy decides")
                 running.wait_for(100)
@@ -126,7 +126,7 @@ class Configuration(unittest.TestCase):
             proxy.wait_for(
                 lambda: cors_lines(envoy.ask("edge", REQUEST)) == sorted(APP[ALLOWED]), "it is back"
             )
-            self.assertEqual(envoy.threads(), 1)
+            proxy.wait_for(lambda: envoy.threads() == 1, "one thread watches")
 
     def test_a_configuration_that_is_refused_changes_nothing(self) -> None:
         with with_listeners_in_a_file() as (envoy, folder, port):
@@ -140,7 +140,7 @@ class Configuration(unittest.TestCase):
                 running.wait_for(100)
             self.assertEqual(running.lost, [])
             self.assertEqual(set(running.answers), {(200, tuple(sorted(APP[ALLOWED])))})
-            self.assertEqual(envoy.threads(), 1)
+            proxy.wait_for(lambda: envoy.threads() == 1, "one thread watches")
 
 
 class End(unittest.TestCase):
