@@ -3,8 +3,10 @@
 //! An export is faithful or refused. It is faithful when a browser (Fetch, "CORS protocol") comes to
 //! the same end on every request: a page reads, sends and is refused just what the engine says.
 //! What no browser can tell apart may differ: the spelling of a refusal, lines that nobody asked for,
-//! and names that are no host of the DNS, such as a label of more than 63 bytes. Whatever else a
-//! target cannot say is a [`Refusal`], with the rule, the reason, and what to do instead.
+//! and names that are no host of the DNS, such as a label of more than 63 bytes. So may what no page
+//! sends in good faith: more than 64 header names, and dot segments beside an encoded slash, since
+//! browsers remove all others. Whatever else a target cannot say is a [`Refusal`], with the rule, the
+//! reason, and what to do instead.
 
 mod aws;
 mod envoy;
