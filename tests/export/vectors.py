@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -28,7 +29,7 @@ MOST_FIELD_BYTES = 10_240
 PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
 # What each mutant breaks in a template, and how.
-MUTANTS = {
+TEMPLATE_MUTANTS = {
     "origins are searched, not matched": (r"\.matches\('(https?:)", r".matches('.*\1"),
     "an origin may go on": (r"(\\\.example\\\.\w+)'\)", r"\1.*')"),
     "a dot covers any byte": (r"\\\.", "."),
@@ -48,6 +49,18 @@ MUTANTS = {
         r"(#set\(\$context\.responseOverride\.header\.Access-Control-Max-Age = [^)]*\)\n)",
         r"\1\1",
     ),
+}
+
+# The same for functions of CloudFront.
+FUNCTION_MUTANTS = {
+    "any origin is allowed": (r"!isAllowed\(origin\) \|\| ", ""),
+    "any method is allowed": (r"METHODS\.indexOf\(method\) < 0 \|\| ", ""),
+    "any header is allowed": (r" \|\| !areAllowed\(list\)", ""),
+    "origins are searched, not matched": (r"/\^(\[a-z\].*)\$/;", r"/\1/;"),
+    "authorization is a header like any other": (r" && name !== 'authorization'", ""),
+    "names keep the space around them": (r"\.trim\(\)", ""),
+    "any number of names": (r"names <= 64", "names <= 6400"),
+    "every OPTIONS is a preflight": (r" \|\| method === undefined", ""),
 }
 
 
@@ -273,7 +286,7 @@ def judge_ungoverned(case: dict[str, Any], options: dict[str, Any] | None, tally
         tally.failures.append(f"REST: {case['name']}: {path!r} is {outcome}, and has {options}")
 
 
-def judge(jobs: list[Job], answers: list[list[dict[str, Any]]], tally: Tally, where: str) -> None:
+def judge_templates(jobs: list[Job], answers: list[list[dict[str, Any]]], tally: Tally, where: str) -> None:
     """Compares the answers of templates."""
     for job, given in zip(jobs, answers, strict=True):
         for expected, answer in zip(job.expected, given, strict=True):
@@ -285,8 +298,8 @@ def judge(jobs: list[Job], answers: list[list[dict[str, Any]]], tally: Tally, wh
                 tally.failures.append(f"{expected.name}: a body: {answer['body']!r}")
 
 
-def run_cloudfront(all_groups: list[Group], tally: Tally) -> None:
-    """Runs the vectors of CloudFront's functions."""
+def function_jobs(all_groups: list[Group], tally: Tally) -> list[Job]:
+    """What the functions of CloudFront are asked."""
     jobs = []
     for group in all_groups:
         if group.function is None:
@@ -299,14 +312,20 @@ def run_cloudfront(all_groups: list[Group], tally: Tally) -> None:
             name = f"{group.name}: {case['name']}"
             job.expected.append(Expected(name, request, case["expect"], None))
         jobs.append(job)
-    for job, answers in zip(jobs, run_functions(jobs), strict=True):
-        for expected, answer in zip(job.expected, answers, strict=True):
-            if expected.expect["status"] is not None:
-                compare(expected, answer, tally, "CloudFront")
-            elif "status" not in answer:
-                tally.compared["CloudFront, goes on to the origin"] += 1
+    return jobs
+
+
+def judge_functions(jobs: list[Job], answers: list[list[dict[str, Any]]], tally: Tally, where: str) -> None:
+    """Compares the answers of functions."""
+    for job, given in zip(jobs, answers, strict=True):
+        for expected, answer in zip(job.expected, given, strict=True):
+            goes_on = "status" not in answer
+            if goes_on and expected.expect["status"] is None:
+                tally.compared[f"{where}, goes on to the origin"] += 1
+            elif goes_on or expected.expect["status"] is None:
+                tally.failures.append(f"{where}: {expected.name}: answered with {answer}")
             else:
-                tally.failures.append(f"CloudFront: {expected.name}: answered with {answer}")
+                compare(expected, answer, tally, where)
 
 
 def report(tally: Tally) -> int:
@@ -324,22 +343,28 @@ def report(tally: Tally) -> int:
     return 1 if tally.failures or not tally.compared else 0
 
 
-def run_mutants(jobs: list[Job]) -> int:
-    """Breaks the templates in every way of the list, and says which was not noticed."""
+def run_mutants(
+    where: str,
+    mutants: dict[str, tuple[str, str]],
+    jobs: list[Job],
+    answer: Callable[[list[Job]], list[list[dict[str, Any]]]],
+    judge: Callable[[list[Job], list[list[dict[str, Any]]], Tally, str], None],
+) -> int:
+    """Breaks templates or functions in every way of the list, and says which was not noticed."""
     broken: list[tuple[str, Job]] = []
-    for name, (pattern, instead) in MUTANTS.items():
+    for name, (pattern, instead) in mutants.items():
         for job in jobs:
             text = re.sub(pattern, instead, job.text)
             if text != job.text:
                 broken.append((name, Job(text, job.requests, job.expected)))
-    answers = render([job for _, job in broken], "2")
-    tallies = {name: Tally() for name in MUTANTS}
-    for (name, job), given in zip(broken, answers, strict=True):
-        judge([job], [given], tallies[name], "REST")
+    tallies = {name: Tally() for name in mutants}
+    for (name, job), given in zip(broken, answer([job for _, job in broken]), strict=True):
+        judge([job], [given], tallies[name], where)
     for name, tally in tallies.items():
-        print(f"{'missed' if not tally.failures else 'noticed'}: {name} ({len(tally.failures)} answers)")
+        found = "noticed" if tally.failures else "FAILED, nothing notices"
+        print(f"{found}: {where}: {name} ({len(tally.failures)} answers)")
     missed = sum(not tally.failures for tally in tallies.values())
-    print(f"{len(MUTANTS) - missed} passed, {missed} failed")
+    print(f"{len(mutants) - missed} passed, {missed} failed")
     return 1 if missed else 0
 
 
@@ -347,12 +372,17 @@ def main() -> int:
     """Runs the vectors, and then the mutants."""
     all_groups = groups()
     tally = Tally()
-    jobs = rest_jobs(all_groups, tally)
+    templates = rest_jobs(all_groups, tally)
     for version in ("1", "2"):
-        judge(jobs, render(jobs, version), tally, f"REST, Velocity {version}")
-    run_cloudfront(all_groups, tally)
+        judge_templates(templates, render(templates, version), tally, f"REST, Velocity {version}")
+    functions = function_jobs(all_groups, tally)
+    judge_functions(functions, run_functions(functions), tally, "CloudFront")
     failed = report(tally)
-    return run_mutants(jobs) or failed
+    failed |= run_mutants(
+        "REST", TEMPLATE_MUTANTS, templates, lambda jobs: render(jobs, "2"), judge_templates
+    )
+    failed |= run_mutants("CloudFront", FUNCTION_MUTANTS, functions, run_functions, judge_functions)
+    return failed
 
 
 if __name__ == "__main__":
