@@ -501,18 +501,25 @@ def judge(group: Group, address: Address) -> None:
 
 
 def judge_errors(group: Group, address: Address) -> None:
-    """Errors of the proxy itself: a page that may read the service's answers reads these too."""
-    case = next((case for case in group.cases if case.outcome == "actual_allowed"), None)
-    if case is None or "path" in case.request:
-        return
+    """Errors of the proxy itself: a page that may read the service's answers reads these too, and no
+    preflight meets one."""
+    everywhere = [case for case in group.cases if "path" not in case.request]
+    actual = next((case for case in everywhere if case.outcome == "actual_allowed"), None)
+    preflight = next((case for case in everywhere if case.outcome == "preflight_allowed"), None)
     for target, statuses in ((b"/down", (502, 503)), (b"/private", (401, 403, 500))):
-        answer = ask(address, group.host, case.request, target)
-        if answer.status not in statuses:
-            group.tally.failures.append(f"{group.name}: {target!r} is answered with {answer.status}")
-        for question in questions(case):
-            if read(question, answer) != read(question, case.answer):
-                group.tally.failures.append(f"{group.name}: the error {answer.status} cannot be read")
-        group.tally.equal["errors of the proxy"] += 1
+        if actual is not None:
+            answer = ask(address, group.host, actual.request, target)
+            seen = all(
+                read(question, answer) == read(question, actual.answer) for question in questions(actual)
+            )
+            if answer.status in statuses and seen:
+                group.tally.equal["errors of the proxy"] += 1
+            else:
+                group.tally.failures.append(f"{group.name}: {target!r}: {answer} cannot be read")
+        if preflight is not None:
+            found = fault(preflight, ask(address, group.host, preflight.request, target))
+            group.tally.equal["preflights in front of errors"] += found is None
+            group.tally.failures.extend([f"{group.name}: preflight of {target!r}: {found}"] if found else [])
 
 
 PROXIES: dict[str, Callable[[list[Group], int, Path], AbstractContextManager[Address]]] = {
