@@ -36,8 +36,8 @@ Envoy passes the filter by where no route matches, and on routes with direct_res
 let a last route with the prefix / go to a cluster, or pages cannot read those answers. A denied
 preflight is answered with 200 and without an allowed origin; it never reaches the service.
 
-Envoy refuses a regex of more than 100 instructions, which a name of more than about 60 characters
-has, unless re2.max_program_size.error_level of its runtime is higher.
+Envoy refuses a regex of more than 100 instructions unless re2.max_program_size.error_level of its
+runtime is higher. A wildcard of more than 75 characters may have more.
 ";
 
 fn write(facts: &Facts<'_>, _: &Options, refusals: &mut Refusals) -> String {
