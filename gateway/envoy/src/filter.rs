@@ -90,7 +90,8 @@ impl<'c> Filter<'c> {
     /// is granted.
     pub(crate) fn revoke(&self, stream: Stream) {
         self.config.counters.count_failure(stream);
-        remove_owned(stream);
+        let owned = stream.with_response_fields(owned);
+        owned.iter().for_each(|name| stream.remove_response_field(name));
     }
 }
 
@@ -222,8 +223,9 @@ impl Reply {
 
     fn apply(&self, stream: Stream) {
         let plan = self.plan();
-        let vary = stream.with_response_fields(|fields| Vary::of(plan, fields));
-        remove_owned(stream);
+        let (owned, vary) =
+            stream.with_response_fields(|fields| (owned(fields), Vary::of(plan, fields)));
+        owned.iter().for_each(|name| stream.remove_response_field(name));
         for (name, value) in plan.lines(&self.echoed()) {
             match (name, &vary) {
                 ("Vary", Vary::Kept) => {}
@@ -254,14 +256,9 @@ impl Vary {
     }
 }
 
-/// Removes what the application, or another filter, has put into fields that are the policy's.
-fn remove_owned(stream: Stream) {
-    let names = stream.with_response_fields(|fields| {
-        // SAFETY: the names are copied before one is removed.
-        let names = fields.iter().map(|field| unsafe { bytes(field.name) });
-        names.filter(|name| onecors::is_owned(name)).map(Box::from).collect::<Vec<Box<[u8]>>>()
-    });
-    for name in &names {
-        stream.remove_response_field(name);
-    }
+/// The names of the fields that are the policy's, but were set by the application or another filter.
+fn owned(fields: &[EnvoyHeader]) -> Vec<Box<[u8]>> {
+    // SAFETY: the names are copied before a field is changed.
+    let names = fields.iter().map(|field| unsafe { bytes(field.name) });
+    names.filter(|name| onecors::is_owned(name)).map(Box::from).collect()
 }

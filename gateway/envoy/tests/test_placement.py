@@ -390,6 +390,10 @@ class Placement(unittest.TestCase):
         self.assert_lines(came, 500, (), "a panic")
         self.assertEqual(came.body, b"")
         self.assertEqual(self.envoy.stats()["failed"], before + 1)
+        # Where Envoy has answered already, what it says stays.
+        came = self.ask(get("/app/x%2Fy", "https://panic.example"), "normalising")
+        self.assert_lines(came, 307, (), "a panic on the way out")
+        self.assertEqual(self.envoy.stats()["failed"], before + 2)
         self.assert_lines(self.ask(get("/app/item")), 200, APP[ALLOWED], "after the panic")
 
 
