@@ -1,7 +1,6 @@
 package io.onecors.lambda;
 
 import io.onecors.Plan;
-import io.onecors.lambda.JsonObject.Slice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -13,7 +12,7 @@ final class Answers {
   private static final int OK = 200;
   private static final int INTERNAL_SERVER_ERROR = 500;
 
-  private static final Slice NULL = Slice.of("null".getBytes(StandardCharsets.US_ASCII));
+  private static final JsonText NULL = JsonText.of("null".getBytes(StandardCharsets.US_ASCII));
 
   private final Kind kind;
   private final Decision decision;
@@ -30,7 +29,7 @@ final class Answers {
    * @throws IllegalStateException if it is no JSON, which its integration could not read either
    */
   byte[] complete(byte[] answer) throws IOException {
-    Slice text = Slice.of(answer).trimmed();
+    JsonText text = JsonText.of(answer).trimmed();
     if (text.isEmpty()) {
       text = NULL; // What Lambda's runtime writes for a handler that returns nothing.
     }
@@ -44,7 +43,7 @@ final class Answers {
   }
 
   /** What API Gateway would make of an answer that has no place for header fields. */
-  private static JsonObject infer(Slice text) {
+  private static JsonObject infer(JsonText text) {
     JsonObject headers = new JsonObject();
     headers.set("content-type", out -> out.writeString("application/json"));
     JsonObject answer = new JsonObject();

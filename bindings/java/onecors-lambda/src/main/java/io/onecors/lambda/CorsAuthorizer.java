@@ -5,7 +5,6 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.onecors.DenialLog;
 import io.onecors.Plan;
 import io.onecors.Policy;
-import io.onecors.lambda.JsonObject.Slice;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -138,7 +137,7 @@ public class CorsAuthorizer implements RequestStreamHandler {
   }
 
   private static byte[] withContext(byte[] answer, Decision decision) throws IOException {
-    JsonObject object = JsonObject.read(Slice.of(answer));
+    JsonObject object = JsonObject.read(JsonText.of(answer));
     Optional<JsonObject> context =
         object == null ? Optional.empty() : object.objectOrNew("context");
     if (context.isEmpty()) {

@@ -18,71 +18,7 @@ import java.util.Optional;
  * member counts, as for most who read JSON.
  */
 final class JsonObject {
-  private final Map<String, Slice> members = new LinkedHashMap<>();
-
-  /** Bytes that are JSON text. */
-  record Slice(byte[] bytes, int from, int to) {
-    private static final String WHITE_SPACE = " \t\r\n";
-
-    static Slice of(byte[] text) {
-      return new Slice(text, 0, text.length);
-    }
-
-    /** The same without the white space around it. */
-    Slice trimmed() {
-      int begin = from;
-      int end = to;
-      while (begin < end && WHITE_SPACE.indexOf(bytes[begin]) >= 0) {
-        begin++;
-      }
-      while (begin < end && WHITE_SPACE.indexOf(bytes[end - 1]) >= 0) {
-        end--;
-      }
-      return new Slice(bytes, begin, end);
-    }
-
-    /** The same without the comma behind it, if there is one: no value ends with a comma. */
-    Slice withoutComma() {
-      boolean hasComma = from < to && bytes[to - 1] == ',';
-      return hasComma ? new Slice(bytes, from, to - 1) : this;
-    }
-
-    boolean isEmpty() {
-      return from == to;
-    }
-
-    boolean isText() {
-      return from < to && bytes[from] == '"';
-    }
-
-    boolean isNull() {
-      return from < to && bytes[from] == 'n';
-    }
-
-    /** The text without the white space between its tokens. */
-    byte[] compact() {
-      ByteArrayOutputStream out = new ByteArrayOutputStream(to - from);
-      boolean isInString = false;
-      boolean isEscaped = false;
-      for (int i = from; i < to; i++) {
-        byte b = bytes[i];
-        if (isInString || WHITE_SPACE.indexOf(b) < 0) {
-          out.write(b);
-        }
-        isInString ^= b == '"' && !isEscaped;
-        isEscaped = isInString && b == '\\' && !isEscaped;
-      }
-      return out.toByteArray();
-    }
-
-    JsonParser parse() throws IOException {
-      return Json.FACTORY.createParser(bytes, from, to - from);
-    }
-
-    void writeTo(ByteArrayOutputStream out) {
-      out.write(bytes, from, to - from);
-    }
-  }
+  private final Map<String, JsonText> members = new LinkedHashMap<>();
 
   /**
    * Reads an object that a handler wrote, or a part of one.
@@ -90,7 +26,7 @@ final class JsonObject {
    * @return the object; null where the text is JSON, and no object
    * @throws IllegalStateException if the text is no JSON, or more than one value
    */
-  static JsonObject read(Slice text) throws IOException {
+  static JsonObject read(JsonText text) throws IOException {
     JsonObject object = new JsonObject();
     try (JsonParser parser = text.parse()) {
       JsonToken first = parser.nextToken();
@@ -112,7 +48,7 @@ final class JsonObject {
   }
 
   /** A value goes on to the next token, but for the comma and white space between the two. */
-  private void readMembers(Slice text, JsonParser parser) throws IOException {
+  private void readMembers(JsonText text, JsonParser parser) throws IOException {
     JsonToken token = parser.nextToken();
     while (token == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
@@ -121,7 +57,7 @@ final class JsonObject {
       parser.skipChildren();
       token = parser.nextToken();
       int to = text.from() + (int) parser.currentTokenLocation().getByteOffset();
-      members.put(name, new Slice(text.bytes(), from, to).trimmed().withoutComma().trimmed());
+      members.put(name, new JsonText(text.bytes(), from, to).trimmed().withoutComma().trimmed());
     }
   }
 
@@ -135,19 +71,19 @@ final class JsonObject {
 
   /** The value of a member, if it is an object. */
   Optional<JsonObject> object(String name) throws IOException {
-    Slice value = members.get(name);
+    JsonText value = members.get(name);
     return value == null ? Optional.empty() : Optional.ofNullable(read(value));
   }
 
   /** The same, and a new one where there is no such member, or where it is null. */
   Optional<JsonObject> objectOrNew(String name) throws IOException {
-    Slice value = members.get(name);
+    JsonText value = members.get(name);
     return value == null || value.isNull() ? Optional.of(new JsonObject()) : object(name);
   }
 
   /** The value of a member that is a text, or the texts of a list. */
   List<String> texts(String name) throws IOException {
-    Slice value = members.get(name);
+    JsonText value = members.get(name);
     if (value == null) {
       return List.of();
     }
@@ -158,16 +94,16 @@ final class JsonObject {
   }
 
   /** Sets a member to a value, which is JSON text. */
-  void set(String name, Slice value) {
+  void set(String name, JsonText value) {
     members.put(name, value);
   }
 
   void set(String name, Json.Writer value) {
-    set(name, Slice.of(Json.write(value)));
+    set(name, JsonText.of(Json.write(value)));
   }
 
   void set(String name, JsonObject value) {
-    set(name, Slice.of(value.write()));
+    set(name, JsonText.of(value.write()));
   }
 
   void remove(String name) {
@@ -177,7 +113,7 @@ final class JsonObject {
   byte[] write() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     char separator = '{';
-    for (Map.Entry<String, Slice> member : members.entrySet()) {
+    for (Map.Entry<String, JsonText> member : members.entrySet()) {
       out.write(separator);
       out.writeBytes(Json.write(name -> name.writeString(member.getKey())));
       out.write(':');

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
@@ -12,6 +11,8 @@ import io.onecors.Policy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -138,20 +139,19 @@ class AnswerTest {
   }
 
   @Test
-  void largeAnswersTakeTimeInProportion() {
+  void largeAnswersTakeTimeInProportion() throws IOException {
     String body = "\"" + "ä\\n".repeat(500_000) + "\"";
     String owned =
         IntStream.range(0, 60_000)
             .mapToObj(i -> "\"Access-Control-Allow-" + i + "\":\"\"")
             .collect(Collectors.joining(","));
-    assertTimeout(
-        Duration.ofSeconds(20),
-        () -> {
-          String answer =
-              answer(
-                  REST, "{\"statusCode\":200,\"body\":" + body + ",\"headers\":{" + owned + "}}");
-          assertEquals(
-              "{\"statusCode\":200,\"body\":" + body + ",\"headers\":{" + FIELDS + "}}", answer);
-        });
+    // The time of the processor: what else the machine does is not measured.
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long begin = threads.getCurrentThreadCpuTime();
+    String answer =
+        answer(REST, "{\"statusCode\":200,\"body\":" + body + ",\"headers\":{" + owned + "}}");
+    Duration taken = Duration.ofNanos(threads.getCurrentThreadCpuTime() - begin);
+    assertEquals("{\"statusCode\":200,\"body\":" + body + ",\"headers\":{" + FIELDS + "}}", answer);
+    assertTrue(taken.compareTo(Duration.ofSeconds(5)) < 0, taken::toString);
   }
 }

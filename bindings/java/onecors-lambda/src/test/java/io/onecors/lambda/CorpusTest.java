@@ -54,11 +54,15 @@ class CorpusTest {
         CorsOptions.DEFAULTS
             .withOnError(OnError.valueOf(onError.toUpperCase(Locale.ROOT)))
             .withBasePath(each.path("base_path").asText(""));
-    return new CorsHandler(policy, wrapped, options);
+    return new CorsHandler(policy(each), wrapped, options);
   }
 
   private static RequestStreamHandler authorizer(JsonNode each, RequestStreamHandler wrapped) {
-    return new CorsAuthorizer(policy, wrapped, each.path("base_path").asText(""));
+    return new CorsAuthorizer(policy(each), wrapped, each.path("base_path").asText(""));
+  }
+
+  private static Policy policy(JsonNode each) {
+    return each.has("policy") ? Policy.fromJson(each.get("policy").toString()) : policy;
   }
 
   /** Puts the adapter of a case in front of a handler. */
