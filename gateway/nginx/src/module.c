@@ -64,24 +64,12 @@ static ngx_int_t on_location(ngx_http_request_t *r) {
 }
 
 /*
- * Whether nginx refuses what it has read so far, above all a header that is too large because of
- * its cookies. A page can read why, if its Origin has been read. A preflight of which the rest is
- * unknown is not answered.
- */
-static ngx_uint_t is_refused_by_parser(const ngx_http_request_t *r) {
-    return r == r->main && !r->internal && r->uri.len > 0 && r->method != NGX_HTTP_OPTIONS;
-}
-
-/*
  * Every response comes by here, whoever made it, after all filters that add fields. What the server
  * answers without a location (`return` in a server, the redirect to a folder's slash, 413, 404 of
  * an internal location) is decided here, and where it answers a preflight, the answer is made anew.
  */
 static ngx_int_t on_response(ngx_http_request_t *r) {
     onecors_decision *decision = r == r->main ? onecors_remembered(r) : NULL;
-    if (decision == NULL && is_refused_by_parser(r)) {
-        decision = onecors_remember(r);
-    }
     if (decision == NULL) {
         return next_header_filter(r);
     }

@@ -32,6 +32,7 @@ PLACES = (b"/allow_origins/0", b"/max_age", b"/allow_method")
 PROMISED_S = 1.0
 PATIENCE_S = 10.0
 SEVERAL_TURNS_S = 1.0
+HANDOVER_S = 0.5
 
 
 def item(origin: str) -> Request:
@@ -54,8 +55,22 @@ def first_in_force(service: Service) -> Iterable[str]:
 
 
 def decides(service: Service, origin: str, lines: Lines) -> Callable[[], bool]:
-    """The condition that the origin is answered with these lines."""
-    return lambda: differs(service.ask(item(origin)), lines) is None
+    """The condition that the origin is answered with these lines.
+
+    Where a policy comes with new processes, those that go answer as well for a moment: then it must stay so.
+    """
+
+    def so() -> bool:
+        return differs(service.ask(item(origin)), lines) is None
+
+    def and_stays_so() -> bool:
+        end = time.monotonic() + HANDOVER_S
+        while so():
+            if time.monotonic() > end:
+                return True
+        return False
+
+    return and_stays_so if service.entry.reloads else so
 
 
 def on_open_connection(service: Service, connection: Connection) -> Iterable[str]:
@@ -156,21 +171,6 @@ def by_link(file: Path, content: bytes) -> None:
         os.replace(link, file)
 
 
-def settled(service: Service) -> Iterable[str]:
-    """The first policy decides, as soon as a change of the file has had its second.
-
-    In a server of several processes the ones that go may answer while the ones that come do already.
-    """
-    found: list[str] = []
-
-    def right() -> bool:
-        found[:] = first_in_force(service)
-        return not found
-
-    wait_for(right, PROMISED_S)
-    yield from found
-
-
 def watched(service: Service, change: Callable[[Path, bytes], None]) -> Iterable[str]:
     """Changes the file to the other policy and back; each must be in force within a second."""
     file = service.policy_file
@@ -179,7 +179,7 @@ def watched(service: Service, change: Callable[[Path, bytes], None]) -> Iterable
     first = POLICY.read_bytes()
     with restored(file):
         change(file, first)
-        yield from settled(service)
+        yield from first_in_force(service)
         for content, origin, lines in ((OTHER_POLICY, OTHER, OTHER_ACTUAL), (first, ALLOWED, APP[ALLOWED])):
             change(file, content)
             took = wait_for(decides(service, origin, lines), PATIENCE_S)
@@ -222,7 +222,7 @@ def watch_bad(service: Service) -> Iterable[str]:
         time.sleep(SEVERAL_TURNS_S)
         if service.output()[before:].count(PLACES[0]) != told_once:
             yield "a bad file is logged again and again"
-        yield from settled(service)
+        yield from first_in_force(service)
         file.unlink()
         by_rename(file, OTHER_POLICY)
         if wait_for(decides(service, OTHER, OTHER_ACTUAL), PATIENCE_S) is None:
@@ -230,4 +230,4 @@ def watch_bad(service: Service) -> Iterable[str]:
         by_rename(file, POLICY.read_bytes())
         if wait_for(decides(service, ALLOWED, APP[ALLOWED]), PATIENCE_S) is None:
             yield "the first policy is not in force again"
-    yield from settled(service)
+    yield from first_in_force(service)
