@@ -36,8 +36,9 @@ impl Fixed<'_> {
                             rule.label(),
                             self.system
                         ),
-                        "export a policy of one rule, without paths or with \"/*\" alone, or let the \
-                         services answer through the adapters, which know paths",
+                        "export a policy of one rule for each part of the routes, without paths or with \"/*\" \
+                         alone, or let onecors answer: through its module in Envoy or nginx, or through \
+                         the adapter of each service, which know paths",
                     );
                 }
                 None
