@@ -13,6 +13,7 @@ from behind import Behind
 from client.expected import ALLOWED, APP, APP_PREFLIGHT, DENIED, OPEN, cors_lines, differs
 from client.http1 import Connection, Request
 from client.http2 import exchange as exchange_http2
+from fastcgi import fastcgi
 from server import Nginx, free_port
 
 HTTP = """
@@ -302,6 +303,19 @@ def test_http_10(nginx: Nginx) -> None:
             answer = connection.answer(method)
             assert (answer.status, differs(answer, lines)) == (status, None), answer
             assert connection.closed()
+
+
+def test_fastcgi(tmp_path: Path) -> None:
+    server = Nginx(tmp_path)
+    try:
+        with fastcgi() as address:
+            server.serve(f"onecors_policy policy.json; location / {{ fastcgi_pass {address}; }}")
+            preflighted(server, "/app/item")
+            answer = server.ask(page("/app/item", ALLOWED))
+            expected = (*APP[ALLOWED][:-1], ("vary", "Accept-Language, Origin"))
+            assert (answer.body, differs(answer, expected)) == (b"fastcgi", None), answer
+    finally:
+        server.end()
 
 
 def test_http_2(tmp_path: Path, behind: Behind) -> None:
