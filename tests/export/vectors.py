@@ -332,7 +332,7 @@ def report(tally: Tally) -> int:
     """Prints what was compared, and what was not."""
     for title, counter in (
         ("equal", tally.compared),
-        ("differ, as core/src/export/mod.rs allows", tally.differences),
+        ("differ, as core/src/export says", tally.differences),
         ("left out", tally.left_out),
     ):
         for what, count in sorted(counter.items()):

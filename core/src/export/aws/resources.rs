@@ -5,6 +5,10 @@
 //! to one, becomes a resource of its own with the rule that the engine has for it, and what is below
 //! it and has no resource a `{proxy+}`. Whoever descends into these resources by the narrowest name
 //! finds the engine's rule, without going back.
+//!
+//! Nor does any say how API Gateway reads empty segments, a slash at the end and encoded slashes. A
+//! preflight of such a path may get the answer of the path without them; on the request itself, and
+//! whether a page may read its answer, the service decides by the path that reaches it.
 
 use crate::export::{Facts, Refusals};
 
