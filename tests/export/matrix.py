@@ -1,7 +1,7 @@
-"""Makes the table of what each target can express, by asking the command.
+"""Makes the README's table of what each target can express, by asking the command.
 
-    matrix.py           compares matrix.md with what the command does
-    matrix.py --bless   writes matrix.md anew
+    matrix.py           compares the table with what the command does
+    matrix.py --bless   writes it anew
 
 The last three columns are what no export shows: they are kept here, with their sources in the modules
 of core/src/export.
@@ -18,7 +18,8 @@ from typing import Any
 
 from golden import CHOICES, targets
 
-TABLE = Path(__file__).resolve().parent / "matrix.md"
+README = Path(__file__).resolve().parent.parent.parent / "README.md"
+BEGIN, END = "<!-- matrix: begin -->\n", "<!-- matrix: end -->\n"
 ONECORS = os.environ["ONECORS"]
 APP = "https://app.example.com"
 
@@ -26,6 +27,11 @@ APP = "https://app.example.com"
 PROBES: dict[str, dict[str, Any]] = {
     "several origins": {"allow_origins": [APP, "https://admin.example.com"]},
     "… with credentials": {"allow_origins": [APP, "https://admin.example.com"], "allow_credentials": True},
+    "… and any header": {
+        "allow_origins": [APP],
+        "allow_credentials": True,
+        "allow_headers": ["authorization", "*"],
+    },
     "subdomains": {"allow_origins": ["https://*.example.com"]},
     "part of a label": {"allow_origins": ["https://pr-*.example.com"]},
     "any port": {"allow_origins": ["http://localhost:*"]},
@@ -33,11 +39,6 @@ PROBES: dict[str, dict[str, Any]] = {
     "own scheme": {"allow_origins": ["capacitor://localhost"]},
     "`null`": {"allow_origins": ["null"], "dangerously_allow": ["null_origin"]},
     "any origin": {"allow_origins": ["*"]},
-    "any header, with credentials": {
-        "allow_origins": [APP],
-        "allow_credentials": True,
-        "allow_headers": ["*"],
-    },
     "paths": {
         "rules": [
             {"paths": ["/a/*"], "allow_origins": [APP]},
@@ -78,28 +79,31 @@ def takes(target: str, policy: dict[str, Any]) -> bool:
 
 
 def table() -> str:
-    """The table, as it stands in the README."""
-    lines = [
-        "| target | " + " | ".join((*PROBES, *FACTS)) + " |",
-        "|---" * (1 + len(PROBES) + len(FACTS)) + "|",
-    ]
+    """The table, in which targets that take the same share a row."""
+    rows: dict[tuple[str, ...], list[str]] = {}
     for target in targets():
         if not takes(target, {"allow_origins": [APP]}):
             raise SystemExit(f"{target} does not take a single origin")
-        cells = ["yes" if takes(target, policy) else "refused" for policy in PROBES.values()]
-        lines.append(f"| `{target}` | " + " | ".join((*cells, *KNOWN[target])) + " |")
-    return "\n".join(lines) + "\n"
+        cells = ["yes" if takes(target, policy) else "no" for policy in PROBES.values()]
+        rows.setdefault((*cells, *KNOWN[target]), []).append(f"`{target}`")
+    lines = [("target", *PROBES, *FACTS), ("---",) * (1 + len(PROBES) + len(FACTS))]
+    lines += [(", ".join(names), *cells) for cells, names in rows.items()]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def main() -> int:
     """Compares, or blesses."""
     made = table()
+    before, _, rest = README.read_text().partition(BEGIN)
+    there, end, after = rest.partition(END)
+    if not end:
+        raise SystemExit(f"README.md has no {BEGIN.strip()} and {END.strip()}")
     if sys.argv[1:] == ["--bless"]:
-        TABLE.write_text(made)
+        README.write_text(before + BEGIN + made + END + after)
         return 0
-    same = TABLE.is_file() and TABLE.read_text() == made
+    same = there == made
     if not same:
-        print(f"FAILED matrix.md is not what the command does: look at it, then make bless\n{made}")
+        print(f"FAILED the README's table is not what the command does: look, then make bless\n{made}")
     print(f"{int(same)} passed, {int(not same)} failed")
     return 0 if same else 1
 
