@@ -352,6 +352,22 @@ async fn a_handshake_of_another_origin_is_refused() {
     assert_eq!(inside.calls(), 4);
 }
 
+/// The path has no rule, since nobody knows whose handler it reaches.
+#[tokio::test]
+async fn a_handshake_to_a_path_of_two_readings_is_its_own_pages_alone() {
+    let service = CorsService::new(Counting::default(), policy());
+    for (path, origin, status) in [
+        ("/open%2F..%2Fapp/ws", "https://evil.example", StatusCode::FORBIDDEN),
+        ("/open%2F..%2Fapp/ws", ALLOWED, StatusCode::FORBIDDEN),
+        ("/open%2F..%2Fapp/ws", "https://api.example.com", StatusCode::OK),
+        ("/elsewhere", "https://evil.example", StatusCode::OK),
+    ] {
+        let mut request = handshake(Some(origin), &["api.example.com"]);
+        *request.uri_mut() = path.parse().unwrap();
+        assert_eq!(send(&service, request).await.status(), status, "{path} {origin}");
+    }
+}
+
 /// RFC 8441: the request has a scheme, and its protocol is for the server alone to see.
 #[tokio::test]
 async fn an_extended_connect_is_a_handshake() {

@@ -122,14 +122,16 @@ fn decide(live: &LivePolicy, method: &Method, uri: &Uri, headers: &HeaderMap) ->
     let fields = Fields::of(method, headers);
     let view = fields.view(method, uri);
     let verdict = in_force.policy().decide(&view);
-    let mut refused = false;
+    let host = || fields::host(uri, headers);
     if verdict.reason().is_some() {
-        let host = || fields::host(uri, headers);
         in_force.log_denial(verdict, &view, host);
-        refused = fields::is_handshake(method, uri, headers)
-            && !in_force.policy().check_origin(&view, host());
     }
-    if verdict.outcome() == Outcome::Ungoverned {
+    // A path without a rule may be one that can be read in two ways, which is its own pages' alone.
+    let refused = view.origin.is_some()
+        && verdict.outcome() != Outcome::ActualAllowed
+        && fields::is_handshake(method, uri, headers)
+        && !in_force.policy().check_origin(&view, host());
+    if verdict.outcome() == Outcome::Ungoverned && !refused {
         return Decision::Pass(None);
     }
     let echoes = in_force.rendered().plan(verdict).echoes(&fields);
