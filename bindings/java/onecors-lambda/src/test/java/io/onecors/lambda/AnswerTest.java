@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,23 @@ class AnswerTest {
                 + " , \"statusCode\" : 200 ,\n\"headers\":\t{ "
                 + headers
                 + "\r\n} } "));
+  }
+
+  @Test
+  void halfACharacterIsWrittenAsItWas() throws IOException {
+    assertEquals(
+        "{\"statusCode\":200,\"headers\":{"
+            + "\"Access-Control-Allow-Origin\":\"https://app.example.com\","
+            + "\"Vary\":\"\\uDC00, Origin\"}}",
+        answer(REST, "{\"statusCode\":200,\"headers\":{\"vary\":\"\\udc00\"}}"));
+  }
+
+  @Test
+  void anEventThatIsMoreThanOneValueIsNone() throws IOException {
+    String written = "{\"statusCode\":200}";
+    for (String more : List.of("{}", "x", ",")) {
+      assertEquals(written, answer(REST + more, written));
+    }
   }
 
   @Test
