@@ -75,8 +75,8 @@ class AnswerTest {
     assertEquals(
         "{\"statusCode\":200,\"headers\":{"
             + "\"Access-Control-Allow-Origin\":\"https://app.example.com\","
-            + "\"Vary\":\"\\uDC00, Origin\"}}",
-        answer(REST, "{\"statusCode\":200,\"headers\":{\"vary\":\"\\udc00\"}}"));
+            + "\"Vary\":\"\\uD800, Origin\"}}",
+        answer(REST, "{\"statusCode\":200,\"headers\":{\"vary\":\"\\ud800\"}}"));
   }
 
   @Test
