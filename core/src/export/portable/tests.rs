@@ -203,6 +203,9 @@ const WILDCARDS: &[&str] = &[
 
 /// Each pattern covers one of these.
 const COVERED: &[&str] = &[
+    "https://example.net",
+    "https://a.example.net",
+    "https://a.example.net:8080",
     "https://pr-1.example.net",
     "https://a.example.net.",
     "http://a.example.net:8080",
