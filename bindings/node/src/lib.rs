@@ -24,6 +24,12 @@ pub fn describe(mut exports: Object<'_>) -> Result<()> {
     exports.set_named_property("maxDocumentBytes", onecors::MAX_DOCUMENT_BYTES as u32)
 }
 
+/// Runs the command line with these arguments, on the streams of the process, and gives its status.
+#[napi]
+pub fn cli(args: Vec<String>) -> Result<u32, &'static str> {
+    catch_unwind(|| cli::run(args)).map_err(|panic| exception::panicked(&*panic))
+}
+
 /// Compiles a policy document.
 ///
 /// The object has `plans` (JSON), `decide`, `explain` and `checkOrigin`, and for a document that is one
