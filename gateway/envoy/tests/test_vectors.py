@@ -9,57 +9,27 @@ import unittest
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import proxy
 from client.expected import cors_lines
 from client.http1 import Answer, NoAnswerError, Request, exchange
+from client.vectors import HTTP_PATH, HTTP_VALUE, Vector, decisions, files
 from proxy import Json, added, answer, bootstrap, listener, onecors
 
-VECTORS = Path(__file__).resolve().parents[3] / "tests/conformance"
 # What Envoy adds by itself.
 ENVOYS = ("date", "server", "content-length", "content-type")
-
-
-# What HTTP carries as it is: no control bytes, and no white space at either end.
-VALUE = re.compile(rb"(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?")
-PATH = re.compile(rb"/[!-\"$->@-~\x80-\xff]*")
 METHOD = re.compile(rb"[A-Za-z-]+")
-FIELDS = {
-    "origin": "Origin",
-    "access_control_request_method": "Access-Control-Request-Method",
-    "access_control_request_headers": "Access-Control-Request-Headers",
-}
 
 
-def read(folder: str) -> list[Json]:
-    """Every file of a folder of vectors."""
-    return [json.loads(file.read_bytes()) for file in sorted((VECTORS / folder).glob("*.json"))]
-
-
-def bytes_of(value: object) -> bytes:
-    """A text of the vectors, which may be written as bytes, as a repetition or as parts."""
-    match value:
-        case str():
-            return value.encode()
-        case {"hex": str(digits)}:
-            return bytes.fromhex(digits)
-        case {"concat": list(parts)}:
-            return b"".join(map(bytes_of, parts))
-        case {"repeat": part, "count": int(count)}:
-            return bytes_of(part) * count
-    raise AssertionError(f"no text of a vector: {value!r}")
-
-
-def not_carried(parts: dict[str, bytes], outcome: str) -> str | None:
+def not_carried(vector: Vector) -> str | None:
     """Why HTTP/1.1 cannot carry a request as the vector has it."""
-    values = [value for name, value in parts.items() if name in FIELDS]
+    parts = vector.request
     if not METHOD.fullmatch(parts.get("method", b"")) or parts["method"].upper() in (b"CONNECT", b"HEAD"):
         return "its method"
-    if not PATH.fullmatch(parts.get("path", b"" if outcome == "ungoverned" else b"/")):
+    if not HTTP_PATH.fullmatch(parts.get("path", b"" if vector.outcome == "ungoverned" else b"/")):
         return "its path"
-    return None if all(map(VALUE.fullmatch, values)) else "its values"
+    return None if all(HTTP_VALUE.fullmatch(value) for _, value in vector.fields) else "its values"
 
 
 def request(parts: dict[str, str]) -> Request:
@@ -104,7 +74,7 @@ class Responses(unittest.TestCase):
     """Each case has a listener and a policy of its own."""
 
     def test_responses_come_out_as_the_cases_say(self) -> None:
-        cases = [case for file in read("responses") for case in file["cases"]]
+        cases = [case for _, file in files("responses") for case in file["cases"]]
         self.assertGreater(len(cases), 20)
         listeners = [responding(number, case) for number, case in enumerate(cases)]
         with policies([case["document"] for case in cases], listeners) as ports:
@@ -128,31 +98,27 @@ class Decisions(unittest.TestCase):
     """Each group has a listener and a policy of its own."""
 
     def test_decisions_come_out_as_the_cases_say(self) -> None:
-        groups = [group for file in read("decisions") for group in file["groups"]]
+        groups = decisions()
         listeners = [
             listener(f"case-{number}", [onecors({"policy": f"./case-{number}.json"})], [answer("/")])
             for number in range(len(groups))
         ]
         self.tally: Counter[str] = Counter()
-        with policies([group["policy"] for group in groups], listeners) as ports:
+        with policies([group.policy for group in groups], listeners) as ports:
             for port, group in zip(ports, groups, strict=True):
-                for case in group["cases"]:
-                    with self.subTest(group["name"], case=case["name"]):
-                        self.check(("127.0.0.1", port), case)
+                for vector in group.vectors:
+                    with self.subTest(group.name, case=vector.name):
+                        self.check(("127.0.0.1", port), vector)
         print(f"decisions through Envoy: {dict(sorted(self.tally.items()))}")
         self.assertGreater(self.tally["equal"], sum(self.tally.values()) * 9 // 10)
 
-    def check(self, address: tuple[str, int], case: dict[str, Any]) -> None:
-        parts = {name: bytes_of(value) for name, value in case["request"].items()}
-        if why := not_carried(parts, case["expect"]["outcome"]):
+    def check(self, address: tuple[str, int], vector: Vector) -> None:
+        if why := not_carried(vector):
             self.tally[f"HTTP does not carry {why}"] += 1
             return
-        lines = tuple((name, b" " + parts[key]) for key, name in FIELDS.items() if key in parts)
-        asked = Request(parts["method"].decode(), parts.get("path", b"/"), lines)
-        expect = case["expect"]
-        wanted = sorted(
-            (name.lower(), bytes_of(value).decode("latin-1")) for name, value in expect["headers"]
-        )
+        lines = tuple((name, b" " + value) for name, value in vector.fields)
+        method, path = vector.request["method"].decode(), vector.request.get("path", b"/")
+        asked = Request(method, path, lines)
         try:
             came = exchange(address, asked)
         except NoAnswerError:
@@ -160,7 +126,8 @@ class Decisions(unittest.TestCase):
         if came.status in (400, 431) and not came.all("access-control-allow-origin"):
             self.tally["Envoy refuses it"] += 1
             return
-        self.assertEqual((came.status, cors_lines(came)), (expect["status"] or 200, wanted), asked)
+        expected = (vector.status or 200, sorted(vector.lines))
+        self.assertEqual((came.status, cors_lines(came)), expected, asked)
         self.tally["equal"] += 1
 
 
