@@ -1,4 +1,7 @@
-"""The conformance vectors, with every text written out as bytes (tests/conformance/README.md)."""
+"""The conformance vectors, with every text written out as bytes (tests/conformance/README.md).
+
+The tests of exports and of the module for Envoy send them with this client.
+"""
 
 from __future__ import annotations
 
