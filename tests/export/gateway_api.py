@@ -12,14 +12,17 @@ import json
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import celpy  # type: ignore[import-untyped, import-not-found, unused-ignore]
 import celpy.adapter  # type: ignore[import-untyped, import-not-found, unused-ignore]
 import yaml
+from client.vectors import decisions
+from exported import export
 from jsonschema import Draft4Validator  # type: ignore[import-untyped, import-not-found, unused-ignore]
-from proxies import HERE, VECTORS, export
 
+POLICIES = Path(__file__).resolve().parent / "policies"
 DEFINITION = "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"
 
 # What each mutant breaks in the configuration of the filter.
@@ -102,10 +105,9 @@ def holds(rule: str, value: object) -> bool:
 
 def policies() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every policy of the vectors and of policies/."""
-    for file in sorted(VECTORS.glob("*.json")):
-        for group in json.loads(file.read_text())["groups"]:
-            yield f"{file.stem}: {group['name']}", group["policy"]
-    for file in sorted(HERE.glob("policies/*.json")):
+    for group in decisions():
+        yield group.name, group.policy
+    for file in sorted(POLICIES.glob("*.json")):
         yield file.stem, json.loads(file.read_text())
 
 

@@ -15,7 +15,11 @@ from typing import Any
 
 import yaml
 from browser import Answer
-from proxies import MUTANTS, SERVICE_LINES, Case, Group, Tally, fault, groups, not_carried, of_no_browser
+from client.vectors import Vector
+from exported import Mutants, exports
+from service import SERVICE_LINES
+from tally import Tally, end
+from verdict import judge
 
 Config = dict[str, Any]
 Lines = tuple[tuple[str, str], ...]
@@ -23,23 +27,25 @@ Model = Callable[[Config, dict[str, str]], Answer]
 
 OWN_LINES: Lines = tuple(line for line in SERVICE_LINES if not line[0].startswith("access-control-"))
 
-MUTANTS["kong"] = {
-    "any header is repeated": (r" +headers:\n +- host\n", ""),
-    "any method": (r" +methods:\n( +- [A-Z]+\n)+", ""),
-    "a regex goes on": (r"\$(\"?)\n", r".*$\1\n"),
-    "the service's credentials stay": (r"- name: response-transformer\n( .*\n)+", ""),
-}
-MUTANTS["gateway-api"] = {
-    "a wildcard for every host": (r"- (https?)://\*\..*", r"- \1://*"),
-    "no methods": (r" +allowMethods:\n( +- .*\n)+", ""),
-    "no credentials": (r" +allowCredentials: true\n", ""),
-    "no Vary": (r"value: Origin", "value: Cookie"),
+MUTANTS: dict[str, Mutants] = {
+    "kong": {
+        "any header is repeated": (r" +headers:\n +- host\n", ""),
+        "any method": (r" +methods:\n( +- [A-Z]+\n)+", ""),
+        "a regex goes on": (r"\$(\"?)\n", r".*$\1\n"),
+        "the service's credentials stay": (r"- name: response-transformer\n( .*\n)+", ""),
+    },
+    "gateway-api": {
+        "a wildcard for every host": (r"- (https?)://\*\..*", r"- \1://*"),
+        "no methods": (r" +allowMethods:\n( +- .*\n)+", ""),
+        "no credentials": (r" +allowCredentials: true\n", ""),
+        "no Vary": (r"value: Origin", "value: Cookie"),
+    },
 }
 
 
-def fields_of(case: Case) -> dict[str, str]:
+def fields_of(vector: Vector) -> dict[str, str]:
     """The fields of a request that the CORS protocol knows, and its method."""
-    return {name: value.decode("latin-1") for name, value in case.request.items()}
+    return {name: value.decode("latin-1") for name, value in vector.request.items()}
 
 
 def is_preflight(fields: dict[str, str], empty_counts: bool) -> bool:
@@ -140,37 +146,34 @@ MODELS: dict[str, tuple[str, Model]] = {
 }
 
 
-def judge(group: Group, model: Model) -> None:
-    """Asks the vectors of a group."""
-    config = yaml.safe_load(group.text)
-    for case in group.cases:
-        if reason := not_carried(case):
-            group.tally.left_out[reason] += 1
-        elif (found := fault(case, model(config, fields_of(case)))) is None:
-            group.tally.equal[case.outcome] += 1
-        elif reason := of_no_browser(case, group.any_origin):
-            group.tally.differences[reason] += 1
-        else:
-            group.tally.failures.append(f"{group.name}: {case.name}: {found}")
+def ask(model: Model, config: Config, vector: Vector) -> Answer:
+    """A model's answer."""
+    return model(config, fields_of(vector))
+
+
+def run(name: str, target: str, model: Model) -> tuple[int, int]:
+    """Runs the vectors and the mutants of a model; how many passed, and how many did not."""
+    breaking = MUTANTS[target]
+    tally, mutants = Tally(), {mutant: Tally() for mutant in breaking}
+    for export in exports(target, breaking, tally, mutants):
+        config = yaml.safe_load(export.text)
+        judge(export, partial(ask, model, config))
+    missed = [mutant for mutant, broken in mutants.items() if not broken.failures]
+    for failure in [*tally.failures, *(f"missed: {mutant}" for mutant in missed)]:
+        print(f"FAILED model of {name}: {failure}")
+    equal, differ = sum(tally.equal.values()), sum(tally.differences.values())
+    left_out = sum(tally.left_out.values())
+    print(f"model of {name}: {equal} equal, {differ} differ and are of no page, {left_out} left out")
+    return equal + len(mutants) - len(missed), len(tally.failures) + len(missed)
 
 
 def main() -> int:
     """Runs every model."""
     passed = failed = 0
     for name, (target, model) in MODELS.items():
-        tally, mutants = Tally(), {mutant: Tally() for mutant in MUTANTS[target]}
-        for group in groups(target, tally, mutants):
-            judge(group, model)
-        missed = [mutant for mutant, broken in mutants.items() if not broken.failures]
-        for failure in [*tally.failures, *(f"missed: {mutant}" for mutant in missed)]:
-            print(f"FAILED model of {name}: {failure}")
-        equal, differ = sum(tally.equal.values()), sum(tally.differences.values())
-        left_out = sum(tally.left_out.values())
-        print(f"model of {name}: {equal} equal, {differ} differ and are of no page, {left_out} left out")
-        passed += equal + len(mutants) - len(missed)
-        failed += len(tally.failures) + len(missed)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+        its_passed, its_failed = run(name, target, model)
+        passed, failed = passed + its_passed, failed + its_failed
+    return end(passed, failed)
 
 
 if __name__ == "__main__":
