@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from client.expected import ALLOWED, DENIED, TENANT, grants
+from client.expected import ALLOWED, DENIED, TENANT, failed, grants
 from client.http1 import Connection, Request
 from client.scenario import scenario, told
+from client.scenarios.paths import DISGUISED, ask
 from client.service import Service
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -91,6 +93,19 @@ def websocket_malformed(service: Service) -> Iterable[str]:
         yield from is_refused(service, handshake(("Origin", origin_bytes)), refused)
     yield from is_refused(service, handshake(("Origin", ALLOWED), ("Origin", ALLOWED)), refused)
     yield from is_refused(service, handshake(("Origin", DENIED), ("Origin", ALLOWED)), refused)
+
+
+@scenario("/app/ws", needs=["websocket"])
+def websocket_disguised(service: Service) -> Iterable[str]:
+    """No spelling of its path opens a WebSocket to an origin that is denied it (flask-cors#383)."""
+    for target in DISGUISED:
+        spelled = (
+            target.replace(b"item", b"ws") if isinstance(target, bytes) else target.replace("item", "ws")
+        )
+        request = replace(handshake(("Origin", DENIED)), target=spelled)
+        answer = ask(service, request)
+        if answer and (answer.status == 101 or failed(answer)):
+            yield told(request, answer, "the handshake is accepted, or failed")
 
 
 @scenario("/app/ws", needs=["websocket"])
