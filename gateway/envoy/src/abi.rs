@@ -121,6 +121,13 @@ unsafe extern "C" {
         headers: *mut EnvoyHeader,
     ) -> bool;
 
+    pub(crate) fn envoy_dynamic_module_callback_http_add_header(
+        filter: *mut c_void,
+        fields: Fields,
+        name: ModuleBuffer,
+        value: ModuleBuffer,
+    ) -> bool;
+
     pub(crate) fn envoy_dynamic_module_callback_http_set_header(
         filter: *mut c_void,
         fields: Fields,

@@ -230,7 +230,8 @@ impl Reply {
             match (name, &vary) {
                 ("Vary", Vary::Kept) => {}
                 ("Vary", Vary::Merged(line)) => stream.set_response_field(name, line),
-                _ => stream.set_response_field(name, value),
+                // There is none of this name any more, so that Envoy need not look for one.
+                _ => stream.add_response_field(name, value),
             }
         }
     }

@@ -93,6 +93,19 @@ impl Stream {
         look(unsafe { slice::from_raw_parts(room.as_ptr().cast(), written) })
     }
 
+    /// Adds a line to the response.
+    pub(crate) fn add_response_field(self, name: &str, value: &[u8]) {
+        // SAFETY: name and value outlive the call. Where there is no response yet, nothing is done.
+        unsafe {
+            abi::envoy_dynamic_module_callback_http_add_header(
+                self.0,
+                Fields::Response,
+                ModuleBuffer::new(name.as_bytes()),
+                ModuleBuffer::new(value),
+            );
+        }
+    }
+
     /// Sets a field of the response to one line, whatever there was of it.
     pub(crate) fn set_response_field(self, name: &str, value: &[u8]) {
         self.set(name.as_bytes(), ModuleBuffer::new(value));
