@@ -20,7 +20,7 @@ test: setup ## run every check and test of every language, and count the conform
 demo: setup dist ## show the three architectures: send all of them the same requests, compare the answers
 	@$(MAKE) -s -C examples demo
 
-bench: setup dist ## measure everything beside what people use today, in about 35 minutes
+bench: setup dist ## measure everything beside what people use today, in about 40 minutes
 	@$(MAKE) -s -C benches bench
 
 dist: ## build the packages into dist/
