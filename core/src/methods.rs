@@ -8,6 +8,9 @@ use crate::text::Quoted;
 use crate::token::is_token;
 use crate::verdict::Reason;
 
+/// The methods that every page may use (Fetch, "CORS-safelisted method").
+#[cfg(any(test, feature = "cli"))]
+pub(crate) const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
 /// The methods that no page may use, in any case (Fetch, "forbidden method").
 const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
 /// The methods that `fetch()` upper-cases (Fetch, "normalize a method").
@@ -97,5 +100,20 @@ fn check(method: &str) -> Result<(), (Code, Option<&'static str>)> {
     match normalized(method) {
         Some(instead) => Err((Code::MethodCase, Some(instead))),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_safelisted_methods_need_no_listing() {
+        for method in SAFELISTED {
+            assert!(is_safelisted(method.as_bytes()), "{method}");
+        }
+        for method in FORBIDDEN.iter().chain(&NORMALIZED).filter(|m| !SAFELISTED.contains(m)) {
+            assert!(!is_safelisted(method.as_bytes()), "{method}");
+        }
     }
 }

@@ -3,10 +3,8 @@
 
 use super::facts::{Facts, RuleFacts};
 use super::refusal::Refusals;
+use crate::methods::SAFELISTED;
 use crate::pattern::{HostPattern, PortPattern, TuplePattern};
-
-/// The methods that every page may use (Fetch, "CORS-safelisted method").
-const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
 
 /// A header that no page can send (Fetch, "forbidden request-header"), for systems that a list without
 /// a name means another thing to, or that may not take one.

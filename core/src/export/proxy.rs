@@ -50,3 +50,13 @@ pub(super) fn refuse_echo_of_authorization(
 pub(super) fn heading(rule: &RuleFacts<'_>, system: &str) -> String {
     format!("The CORS configuration of {system} for {}, written by onecors.\n", rule.label())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::OWNED;
+
+    #[test]
+    fn what_proxies_take_out_is_what_adapters_own() {
+        assert!(OWNED.iter().all(|name| crate::is_owned(name.as_bytes())));
+    }
+}

@@ -8,6 +8,7 @@
 use std::fmt::Write;
 
 use crate::export::{Refusals, RuleFacts, portable};
+use crate::methods::SAFELISTED;
 use crate::origin::MAX_ORIGIN;
 use crate::plan::{Plan, Slot, Value};
 
@@ -121,14 +122,14 @@ fn push_origin_check(text: &mut String, rule: &RuleFacts<'_>, refusals: &mut Ref
 /// Sets `$usable`: whether the method is allowed.
 fn push_method_check(text: &mut String, rule: &RuleFacts<'_>) {
     text.push_str("#set($usable = false)\n#if($methods == 1)\n");
-    for method in ["GET", "HEAD", "POST"] {
+    for method in SAFELISTED {
         push_if(text, &format!("$method == '{method}'"), "usable");
     }
     for method in rule.methods {
         if method == "*" {
             let forbidden = "$method.matches('(?i)CONNECT|TRACE|TRACK')";
             push_if(text, &format!("$method.matches('{TOKEN}') && !{forbidden}"), "usable");
-        } else if !matches!(method.as_str(), "GET" | "HEAD" | "POST") {
+        } else if !SAFELISTED.contains(&method.as_str()) {
             push_if(text, &format!("$method == '{method}'"), "usable");
         }
     }
