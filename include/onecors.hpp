@@ -670,7 +670,8 @@ public:
     /// change is in force within a second, whether the file is written, replaced by a rename, or
     /// reached through another link, as in a ConfigMap of Kubernetes. A file that is gone or has
     /// problems is logged once, as an error with every problem, and the policy in force stays; a
-    /// file that is loaded is logged as information. The logger must not destroy this object.
+    /// file that is loaded is logged as information. What is there for a moment only, as a file
+    /// that is being written, is not logged. The logger must not destroy this object.
     ///
     /// Call it after a fork, not before: threads do not survive one.
     static LivePolicy watch(std::filesystem::path path, Logger logger) {
@@ -747,54 +748,57 @@ private:
         return document_ == document;
     }
 
-    /// Looks at the file. What is seen to have changed is read a quarter of a second later. By then
-    /// a program that writes the file in several steps has finished, as a rule; and a second change
-    /// within the clock's resolution, which leaves the same stamp, is read with the first.
     void run() {
-        bool changed = true;
         std::unique_lock<std::mutex> lock(mutex_);
         while (!stopped_.wait_for(lock, std::chrono::milliseconds(250), [this] { return stop_; })) {
             lock.unlock();
-            const auto stamp = detail::stamp_of(path_);
-            if (changed) {
-                reload();
-            }
-            changed = stamp != seen_;
-            seen_ = stamp;
+            look();
             lock.lock();
         }
     }
 
-    void reload() noexcept {
+    /// What is seen to have changed is read at the next look. By then a program that writes the
+    /// file in several steps has finished, as a rule; and a second change within the clock's
+    /// resolution, which leaves the same stamp, is read with the first.
+    void look() noexcept {
+        const auto stamp = detail::stamp_of(path_);
+        const bool changed = stamp != seen_;
+        seen_ = stamp;
+        if (due_) {
+            reload(changed);
+        }
+        // What could not be read may be readable without any change of the file.
+        due_ = changed || !read_;
+    }
+
+    void reload(bool changed) noexcept {
+        std::optional<std::string> found;
         try {
-            std::string document = read_again();
-            if (read_ == document) {
+            found = detail::read_document(path_);
+            if (found == read_) {
                 return;  // As it was: what has been put in force by other means since then stays.
             }
-            read_ = document;
-            const bool news = !is_in_force(document);
-            if (news) {
-                auto policy = compile(document);
-                put_in_force(std::move(policy), std::move(document));
-            }
+            take(*found);
+            read_.swap(found);
             complaint_.clear();
-            if (news) {
-                const std::string text =
-                    "onecors: " + path_.string() + " was loaded and is in force";
-                detail::log(logger_, {Severity::info, text, {}});
-            }
         } catch (const std::exception &error) {
+            // It may be half written, or about to be put in its place.
+            if (changed || detail::stamp_of(path_) != seen_) {
+                read_.reset();
+                return;
+            }
+            read_.swap(found);
             complain(error.what());
         }
     }
 
-    std::string read_again() {
-        try {
-            return detail::read_document(path_);
-        } catch (...) {
-            read_.reset();
-            throw;
+    void take(const std::string &document) {
+        if (is_in_force(document)) {
+            return;
         }
+        put_in_force(compile(document), document);
+        const std::string text = "onecors: " + path_.string() + " was loaded and is in force";
+        detail::log(logger_, {Severity::info, text, {}});
     }
 
     void complain(const char *what) noexcept {
@@ -814,8 +818,10 @@ private:
     // The thread's own.
     std::filesystem::path path_;
     Logger logger_;
-    std::optional<detail::Stamp> seen_;
-    std::optional<std::string> read_;  // What the file held when it was last read, good or bad.
+    std::optional<detail::Stamp> seen_;  // What the file was like at the last look.
+    bool due_ = true;                    // Whether the next look reads the file.
+    // What was last put in force, or complained of; nothing when the file could not be read.
+    std::optional<std::string> read_;
     std::string complaint_;
 
     // Guards what follows.

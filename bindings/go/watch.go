@@ -23,9 +23,11 @@ const (
 //
 // At first, errors are those of [Load]. Later a document with problems, or a file that cannot be read,
 // is logged once, at level error, and the policy in force stays; a new policy is logged at level info.
+// What is there for a moment only, as a file that is being written, is not logged.
 //
 // Watching ends with [LivePolicy.Close], and does not keep the process alive.
 func Watch(path string, options ...Option) (*LivePolicy, error) {
+	state, _ := stateOf(path)
 	document, err := readDocument(path)
 	if err != nil {
 		return nil, err
@@ -36,7 +38,7 @@ func Watch(path string, options ...Option) (*LivePolicy, error) {
 	}
 	live := &LivePolicy{closed: make(chan struct{})}
 	live.inForce.Store(&inForce{policy, document})
-	w := &watcher{live: live, path: path, logger: settingsOf(options).logger, document: document}
+	w := &watcher{live: live, path: path, logger: settingsOf(options).logger, last: state, document: document}
 	go w.run()
 	return live, nil
 }
@@ -48,10 +50,12 @@ type watcher struct {
 	logger *slog.Logger
 	// seen is the state of the file when it was read; zero when it is to be read again.
 	seen fileState
-	// document is what was read last, good or bad.
+	// last is the state of the file at the last look; zero when there was no file.
+	last fileState
+	// document is what was loaded last, or complained of; nil when the file could not be read.
 	document []byte
-	// failure is the failure to read that was logged last.
-	failure string
+	// complaint is what was logged last; empty since the file was found good, or is known to be bad.
+	complaint string
 }
 
 func (w *watcher) run() {
@@ -72,46 +76,52 @@ func (w *watcher) poll() {
 	if err == nil && state == w.seen {
 		return
 	}
+	stood := state == w.last
+	w.last = state
 	var document []byte
 	if err == nil {
 		document, err = readDocument(w.path)
 	}
+	if err == nil && !bytes.Equal(document, w.document) {
+		err = w.take(document)
+	}
 	if err != nil {
 		w.seen = fileState{}
-		if err.Error() != w.failure {
-			w.failure = err.Error()
-			w.logFailure(err)
+		// It may be half written, or about to be put in its place.
+		if now, _ := stateOf(w.path); stood && now == state {
+			w.document = document
+			w.complain(err)
 		}
 		return
 	}
-	w.failure = ""
+	w.document = document
+	w.complaint = ""
 	if state.isSettled() {
 		w.seen = state
-	}
-	if !bytes.Equal(document, w.document) {
-		w.document = document
-		w.take(document)
 	}
 }
 
 // take puts a new document in force.
-func (w *watcher) take(document []byte) {
+func (w *watcher) take(document []byte) error {
 	if current := w.live.inForce.Load(); current != nil && bytes.Equal(document, current.document) {
-		return
+		return nil
 	}
 	policy, err := parseFile(w.path, document)
 	if err != nil {
-		w.logFailure(err)
-		return
+		return err
 	}
 	if w.live.replaceUnlessClosed(&inForce{policy, document}) {
 		w.log(slog.LevelInfo, "onecors: a new policy is in force", slog.String("file", w.path))
 	}
+	return nil
 }
 
-func (w *watcher) logFailure(err error) {
-	w.log(slog.LevelError, "onecors: the policy in force stays, as the new one cannot be loaded",
-		slog.Any("error", err))
+func (w *watcher) complain(err error) {
+	if err.Error() != w.complaint {
+		w.complaint = err.Error()
+		w.log(slog.LevelError, "onecors: the policy in force stays, as the new one cannot be loaded",
+			slog.Any("error", err))
+	}
 }
 
 func (w *watcher) log(level slog.Level, text string, attribute slog.Attr) {

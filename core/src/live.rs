@@ -112,7 +112,8 @@ impl LivePolicy {
     /// reached through another link, as in a `ConfigMap` of Kubernetes. It asks for the file's status
     /// and does not wait for events, which mounts over a network do not deliver. A file that is gone
     /// or has problems is logged once, as an error of `tracing` with every problem, and the policy in
-    /// force stays; a file that is loaded is logged as information.
+    /// force stays; a file that is loaded is logged as information. What is there for a moment only, as
+    /// a file that is being written, is not logged.
     ///
     /// Call it after a fork, not before: threads do not survive one.
     ///

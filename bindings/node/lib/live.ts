@@ -37,7 +37,8 @@ export class LivePolicy {
   /**
    * Loads a policy document from a file, and loads it again within a second of each change, also when
    * the file is replaced by renaming or by a symbolic link. A document with problems, or a missing
-   * file, is logged once, and the policy in force stays. Watching does not keep the process alive.
+   * file, is logged once, and the policy in force stays. What is there for a moment only, as a file that
+   * is being written, is not logged. Watching does not keep the process alive.
    *
    * @throws {PolicyError} every problem at once, with the path in front
    * @throws the error of `node:fs` when the file cannot be read
@@ -49,10 +50,10 @@ export class LivePolicy {
     const live = new LivePolicy(Policy.fromBytes(contents, name));
     live.#loaded = contents;
     live.#watcher = new FileWatcher(name, READ_LIMIT, contents, {
-      changed: (changed) => {
+      load: (changed) => {
         live.#reload(changed, name, logger);
       },
-      unreadable: (error) => {
+      failed: (error) => {
         quietly(() => logger?.error(`onecors: the policy in force stays: ${error.message}`));
       },
     });
@@ -83,13 +84,7 @@ export class LivePolicy {
   #reload(contents: Buffer, name: string, logger: Logger | null): void {
     // A mistake that was taken back.
     if (this.#loaded?.equals(contents)) return;
-    try {
-      this.#current = Policy.fromBytes(contents, name);
-    } catch (error) {
-      const { message } = error as Error;
-      quietly(() => logger?.error(`onecors: the policy in force stays: ${message}`));
-      return;
-    }
+    this.#current = Policy.fromBytes(contents, name);
     this.#loaded = contents;
     quietly(() => logger?.info(`onecors: ${name} has changed, and its policy is in force`));
   }

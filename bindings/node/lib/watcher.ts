@@ -1,4 +1,4 @@
-import { type BigIntStats, stat } from 'node:fs';
+import { type BigIntStats, stat, statSync } from 'node:fs';
 import { readUpTo } from './file.js';
 
 /** How often a watched file is looked at, in milliseconds. */
@@ -6,10 +6,17 @@ const INTERVAL_MS = 250;
 
 /** What a watcher tells. */
 export interface Listener {
-  /** The file has other contents than when this was last called. */
-  changed(contents: Buffer): void;
-  /** The file cannot be read; said once, until it can again or fails in another way. */
-  unreadable(error: Error): void;
+  /**
+   * The file has other contents than when this was last called.
+   *
+   * @throws an error for contents that are no good
+   */
+  load(contents: Buffer): void;
+  /**
+   * The file cannot be read, or its contents are no good: said once, until they are good again or fail
+   * in another way. What is there for a moment only, as a file that is being written, is not said.
+   */
+  failed(error: Error): void;
 }
 
 /**
@@ -22,20 +29,24 @@ export class FileWatcher {
   readonly #path: string;
   readonly #limit: number;
   readonly #listener: Listener;
-  #contents: Buffer;
-  #status = '';
+  /** What was last loaded, or complained of; null when the file could not be read. */
+  #contents: Buffer | null;
+  /** Of the file, at the last look. */
+  #status: string;
   #settled = false;
-  #failure: string | undefined;
+  /** What was last complained of; null since the file was last found good. */
+  #complaint: string | null = null;
   #timer: NodeJS.Timeout | null;
 
   /**
    * @param limit how much is read at most
-   * @param contents what the file was found to hold before
+   * @param contents what the file was found to hold just now
    */
   constructor(path: string, limit: number, contents: Buffer, listener: Listener) {
     this.#path = path;
     this.#limit = limit;
     this.#contents = contents;
+    this.#status = statusOf(path);
     this.#listener = listener;
     this.#timer = this.#wait();
   }
@@ -58,34 +69,47 @@ export class FileWatcher {
 
   #look(error: NodeJS.ErrnoException | null, stats: BigIntStats): void {
     const status = error === null ? fingerprint(stats) : String(error.code);
-    const same = status === this.#status;
-    if (same && this.#settled) return;
+    const stood = status === this.#status;
+    if (stood && this.#settled) return;
     // Two writes within a tick of the file system's clock look alike, so a file is read once more
     // after the last change that was seen.
-    this.#settled = same;
+    this.#settled = stood;
     this.#status = status;
-    if (error === null) this.#read();
-    else this.#fail(error);
-  }
-
-  #read(): void {
-    let contents: Buffer;
+    let contents: Buffer | null = null;
     try {
+      if (error !== null) throw error;
       contents = readUpTo(this.#limit, this.#path);
-    } catch (error) {
-      this.#fail(error as NodeJS.ErrnoException);
-      return;
+      this.#load(contents);
+    } catch (failure) {
+      // It may be half written, or about to be put in its place.
+      if (stood && statusOf(this.#path) === status) this.#complain(failure as Error, contents);
+      else this.#settled = false;
     }
-    this.#failure = undefined;
-    if (contents.equals(this.#contents)) return;
-    this.#contents = contents;
-    this.#listener.changed(contents);
   }
 
-  #fail(error: NodeJS.ErrnoException): void {
-    if (this.#failure === error.code) return;
-    this.#failure = error.code;
-    this.#listener.unreadable(error);
+  #load(contents: Buffer): void {
+    if (this.#contents !== null && contents.equals(this.#contents)) return;
+    this.#listener.load(contents);
+    this.#contents = contents;
+    this.#complaint = null;
+  }
+
+  #complain(failure: Error, contents: Buffer | null): void {
+    this.#contents = contents;
+    // What cannot be read may be readable without any change of the file.
+    this.#settled = contents !== null;
+    if (failure.message === this.#complaint) return;
+    this.#complaint = failure.message;
+    this.#listener.failed(failure);
+  }
+}
+
+/** The fingerprint of a file, or why there is none. */
+function statusOf(path: string): string {
+  try {
+    return fingerprint(statSync(path, { bigint: true }));
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
   }
 }
 

@@ -165,6 +165,43 @@ describe('watch', () => {
     await until(() => allows(live, OTHER), 'the new policy');
   });
 
+  // A program that writes a file in place empties it first.
+  it('does not complain of what is there for a moment', (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    // At once, so that a tick of the clock is a whole look.
+    context.mock.method(fs, 'stat', (name, options, done) => {
+      let stats;
+      try {
+        stats = fs.statSync(name, options);
+      } catch (error) {
+        done(error);
+        return;
+      }
+      done(null, stats);
+    });
+    const { file, live, logger } = watched(context);
+    const look = () => context.mock.timers.tick(250);
+    for (const momentary of ['', document(ORIGIN).slice(0, 20)]) {
+      fs.writeFileSync(file, momentary);
+      look();
+      fs.writeFileSync(file, document(ORIGIN));
+      look();
+      look();
+    }
+    fs.rmSync(file);
+    look();
+    fs.writeFileSync(file, document(OTHER));
+    look();
+    assert.ok(allows(live, OTHER));
+    assert.equal(logger.lines.length, 1);
+    const lasting = [() => fs.writeFileSync(file, '{'), () => fs.rmSync(file)];
+    for (const [index, change] of lasting.entries()) {
+      change();
+      for (let i = 0; i < 4; i += 1) look();
+      assert.equal(logger.lines.length, 2 + index);
+    }
+  });
+
   it('survives a file that goes and comes back', async (context) => {
     const { file, live, logger } = watched(context);
     fs.rmSync(file);

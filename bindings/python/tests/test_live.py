@@ -1,6 +1,7 @@
 """LivePolicy: replacing, watching, forking."""
 
 import copy
+import errno
 import gc
 import logging
 import os
@@ -18,6 +19,8 @@ import onecors
 import pytest
 from hosts import APP, EVIL, POLICY
 from onecors import LivePolicy
+from onecors._policy import read_document
+from onecors._watcher import Watcher
 
 PATIENCE_S = 20.0
 
@@ -37,6 +40,10 @@ def eventually(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+def watchers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "onecors-watcher"]
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     file = tmp_path / "policy.json"
@@ -49,6 +56,8 @@ def live(file: Path, caplog: pytest.LogCaptureFixture) -> Iterator[LivePolicy]:
     caplog.set_level(logging.INFO, "onecors")
     with LivePolicy.watch(file) as live:
         yield live
+    # What a thread that is about to end logs would be the next test's.
+    eventually(lambda: not watchers())
 
 
 def test_replacing() -> None:
@@ -157,8 +166,76 @@ def test_the_same_bytes_change_nothing(
     assert caplog.messages == []
 
 
-def watchers() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "onecors-watcher"]
+def watched_by_hand(file: Path) -> tuple[LivePolicy, Watcher]:
+    live = LivePolicy.watch(file)
+    live.close()
+    return live, Watcher(file)
+
+
+def test_what_is_there_for_a_moment_is_not_logged(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A program that writes a file in place empties it first."""
+    live, watcher = watched_by_hand(file)
+
+    def look(times: int = 1) -> None:
+        for _ in range(times):
+            watcher.look(live)
+
+    for momentary in (b"", document()[:20], None):
+        file.unlink() if momentary is None else file.write_bytes(momentary)
+        look()
+        file.write_bytes(document())
+        look(2)
+    assert caplog.messages == []
+    file.write_bytes(b"{")
+    look(4)
+    assert len(caplog.messages) == 1
+    file.unlink()
+    look(4)
+    assert len(caplog.messages) == 2
+
+
+@pytest.mark.parametrize("text", ["", "{"])
+def test_a_file_that_is_written_while_it_is_read(
+    file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    live, watcher = watched_by_hand(file)
+    watcher.look(live)
+    file.write_bytes(document(EVIL) + b" ")
+    watcher.look(live)
+
+    def half_written(path: Path) -> bytes:
+        path.write_text(text)
+        return read_document(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("onecors._watcher.read_document", half_written)
+        watcher.look(live)
+    assert caplog.messages == []
+    file.write_bytes(document(EVIL))
+    watcher.look(live)
+    assert allows(live, EVIL)
+    assert caplog.messages == []
+
+
+def test_a_file_that_cannot_be_read_for_a_while(
+    file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when too many files are open, which leaves the file as it is."""
+    live, watcher = watched_by_hand(file)
+    file.write_bytes(document(EVIL))
+
+    def unreadable(_: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("onecors._watcher.read_document", unreadable)
+        for _ in range(4):
+            watcher.look(live)
+    assert len(caplog.messages) == 1
+    watcher.look(live)
+    assert allows(live, EVIL)
 
 
 def test_closing_ends_the_thread(file: Path) -> None:
@@ -170,6 +247,14 @@ def test_closing_ends_the_thread(file: Path) -> None:
     eventually(lambda: not watchers())
     live.replace(document(EVIL))
     assert allows(live, EVIL)
+
+
+def test_a_closed_watcher_loads_nothing(file: Path) -> None:
+    live, watcher = watched_by_hand(file)
+    file.write_bytes(document(EVIL))
+    watcher.close()
+    watcher.look(live)
+    assert allows(live, APP)
 
 
 def test_the_last_reference_ends_the_thread(file: Path) -> None:

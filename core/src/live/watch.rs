@@ -77,8 +77,11 @@ impl Watcher {
 /// A file, what was last seen of it, and what was last said of it.
 pub(super) struct Watch {
     path: PathBuf,
+    /// What the file was like at the last look.
     seen: Option<Stamp>,
-    /// What the file held when it was last read, good or bad.
+    /// Whether the next look reads the file.
+    due: bool,
+    /// What was last put in force, or complained of; `None` when the file could not be read.
     read: Option<Arc<[u8]>>,
     complaint: Option<String>,
 }
@@ -90,7 +93,7 @@ impl Watch {
         let seen = Stamp::of(&path);
         let document = read(&path)?;
         let in_force = compile(&path, Arc::clone(&document))?;
-        Ok((Self { path, seen, read: Some(document), complaint: None }, in_force))
+        Ok((Self { path, seen, due: true, read: Some(document), complaint: None }, in_force))
     }
 
     /// Starts the thread.
@@ -103,54 +106,60 @@ impl Watch {
     }
 
     /// Looks at the file until the other end of the channel is gone.
-    ///
-    /// What is seen to have changed is read a quarter of a second later. By then a program that
-    /// writes the file in several steps has finished, as a rule; and a second change within the
-    /// clock's resolution, which leaves the same stamp, is read with the first.
     fn run(&mut self, state: &Weak<State>, stopped: &Receiver<()>) {
-        let mut changed = true;
         while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-            let stamp = Stamp::of(&self.path);
-            if changed {
-                let Some(state) = state.upgrade() else { return };
-                self.reload(&state);
-            }
-            changed = stamp != self.seen;
-            self.seen = stamp;
+            let Some(state) = state.upgrade() else { return };
+            self.look(&state);
         }
     }
 
-    fn reload(&mut self, state: &State) {
-        let result = match read(&self.path) {
-            // As it was: what has been put in force by other means since then stays.
-            Ok(document) if self.read.as_ref() == Some(&document) => return,
-            Ok(document) => {
-                self.read = Some(Arc::clone(&document));
-                self.put_in_force(state, document)
-            }
-            Err(error) => {
-                self.read = None;
-                Err(error)
-            }
-        };
-        let path = self.path.display();
-        match result {
+    /// What is seen to have changed is read at the next look. By then a program that writes the file
+    /// in several steps has finished, as a rule; and a second change within the clock's resolution,
+    /// which leaves the same stamp, is read with the first.
+    fn look(&mut self, state: &State) {
+        let stamp = Stamp::of(&self.path);
+        let changed = stamp != self.seen;
+        self.seen = stamp;
+        if self.due {
+            self.reload(state, changed);
+        }
+        // What could not be read may be readable without any change of the file.
+        self.due = changed || self.read.is_none();
+    }
+
+    fn reload(&mut self, state: &State, changed: bool) {
+        let document = read(&self.path);
+        let found = document.as_ref().ok().cloned();
+        // As it was: what has been put in force by other means since then stays.
+        if found.is_some() && found == self.read {
+            return;
+        }
+        match document.and_then(|document| self.put_in_force(state, document)) {
             Ok(news) => {
+                self.read = found;
                 self.complaint = None;
                 if news {
+                    let path = self.path.display();
                     tracing::info!(target: "onecors", %path, "onecors: {path} was loaded and is in force");
                 }
             }
+            // It may be half written, or about to be put in its place.
+            Err(_) if changed || Stamp::of(&self.path) != self.seen => self.read = None,
             Err(error) => {
-                let complaint = error.to_string();
-                if self.complaint.as_ref() != Some(&complaint) {
-                    tracing::error!(
-                        target: "onecors", %path,
-                        "onecors: the policy in force stays, for its file is not right: {complaint}"
-                    );
-                    self.complaint = Some(complaint);
-                }
+                self.read = found;
+                self.complain(error.to_string());
             }
+        }
+    }
+
+    fn complain(&mut self, complaint: String) {
+        if self.complaint.as_ref() != Some(&complaint) {
+            let path = self.path.display();
+            tracing::error!(
+                target: "onecors", %path,
+                "onecors: the policy in force stays, for its file is not right: {complaint}"
+            );
+            self.complaint = Some(complaint);
         }
     }
 
@@ -206,5 +215,49 @@ impl Stamp {
             #[cfg(not(unix))]
             modified: data.modified().ok(),
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::LivePolicy;
+
+    const GOOD: &str = r#"{ "allow_origins": ["https://app.example"] }"#;
+
+    /// A program that writes a file in place empties it first.
+    #[test]
+    fn what_is_there_for_a_moment_is_not_complained_of() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("policy.json");
+        fs::write(&path, GOOD).unwrap();
+        let (mut watch, in_force) = Watch::load(path.clone()).unwrap();
+        let live = LivePolicy::with(in_force);
+        let state = &live.0;
+        let write = |text: &str| fs::write(&path, text).unwrap();
+        let remove = || fs::remove_file(&path).unwrap();
+
+        let momentary: [&dyn Fn(); 3] = [&|| write(""), &|| write(&GOOD[..20]), &remove];
+        for change in momentary {
+            // A change right after another, which is when the file is read.
+            write(&format!("{GOOD} "));
+            watch.look(state);
+            change();
+            for _ in 0..3 {
+                watch.look(state);
+                assert_eq!(watch.complaint, None);
+                write(GOOD);
+            }
+            assert_eq!(state.in_force.load().document.as_deref(), Some(GOOD.as_bytes()));
+        }
+        let lasting: [(&dyn Fn(), &str); 2] = [(&|| write("{"), "not JSON"), (&remove, "No such")];
+        for (change, complaint) in lasting {
+            change();
+            for _ in 0..3 {
+                watch.look(state);
+            }
+            assert!(watch.complaint.as_ref().unwrap().contains(complaint));
+        }
     }
 }

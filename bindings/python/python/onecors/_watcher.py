@@ -32,8 +32,12 @@ class Watcher:
         # be half written: after each change there is one more look, and only then a complaint.
         self._look_again = True
         self._closed = threading.Event()
+        self._closing = threading.RLock()
+        """Held while a policy is put in force, which must not happen after closing."""
         self._read: bytes | None = None
         """The document that was last loaded from the file, or complained of."""
+        self._complaint = ""
+        """What was last logged as an error, since the file was last found good."""
 
     def start(self, live: "LivePolicy") -> None:
         """Watch on behalf of this holder, as long as it is referred to."""
@@ -43,15 +47,17 @@ class Watcher:
         self._start_thread()
 
     def close(self) -> None:
-        """Stop watching."""
-        self._closed.set()
+        """Stop watching: once this returns, the file is not loaded any more."""
+        with self._closing:
+            self._closed.set()
 
     def restart_after_fork(self) -> None:
         """Start the thread that the process which was forked had."""
         if self._closed.is_set():
             return
-        # The thread that is gone may have held the lock of the event.
+        # The thread that is gone may have held the locks.
         self._closed = threading.Event()
+        self._closing = threading.RLock()
         self._start_thread()
 
     def _start_thread(self) -> None:
@@ -82,17 +88,32 @@ class Watcher:
             if document == self._read:
                 return
             if document != live.current.document:
-                live.replace(document)
-                logger.info("onecors: loaded the changed policy %s", self._path)
-            self._read = document
+                self._replace(live, document)
+            self._read, self._complaint = document, ""
         except (OSError, PolicyError) as error:
-            if not changed:
-                self._read = document if isinstance(error, PolicyError) else None
-                logger.error(  # noqa: TRY400 - the traceback tells nothing about the document
-                    "onecors: %s cannot be loaded any more, so the policy in force stays: %s",
-                    self._path,
-                    error,
-                )
+            # It can be written while it is read; and what cannot be read may be readable without
+            # any change of the file, as when a process has too many files open.
+            self._look_again = True
+            if not changed and _signature(self._path) == signature:
+                self._look_again = isinstance(error, OSError)
+                self._read = None if isinstance(error, OSError) else document
+                self._complain(str(error))
+
+    def _replace(self, live: "LivePolicy", document: bytes) -> None:
+        with self._closing:
+            if self._closed.is_set():
+                return
+            live.replace(document)
+        logger.info("onecors: loaded the changed policy %s", self._path)
+
+    def _complain(self, complaint: str) -> None:
+        if complaint != self._complaint:
+            self._complaint = complaint
+            logger.error(
+                "onecors: %s cannot be loaded any more, so the policy in force stays: %s",
+                self._path,
+                complaint,
+            )
 
 
 def _signature(path: Path) -> tuple[int, ...] | None:

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -22,20 +23,21 @@ final class PolicyWatcher {
   private final System.Logger logger;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** What the operating system said of the file before it was last read; null when that failed. */
+  /** What the operating system said of the file at the last look; null when there was no file. */
   private Map<String, Object> stamp;
 
   /**
    * Whether the file is to be read once more though its stamp stayed: a write right after the last
-   * reading can fall within the same tick of the clock.
+   * reading can fall within the same tick of the clock, and what could not be loaded may be half
+   * written.
    */
   private boolean unsettled = true;
 
-  /** What the file held when it was last read. */
+  /** What was last loaded, or complained of; null when the file could not be read. */
   private byte[] document;
 
   /** What was last logged as an error; null since the file was last found good. */
-  private String failure;
+  private String complaint;
 
   PolicyWatcher(Path file, System.Logger logger) {
     this.file = file;
@@ -44,7 +46,7 @@ final class PolicyWatcher {
 
   /** Loads the file for the first time. */
   LivePolicy load() throws IOException {
-    stamp = stamp();
+    stamp = stampOrNull();
     document = Policy.read(file);
     LivePolicy live = new LivePolicy(Policy.compile(document, file.toString()));
     live.replace(live.current(), document);
@@ -69,56 +71,80 @@ final class PolicyWatcher {
     }
   }
 
-  private void look(LivePolicy live) {
-    try {
-      Map<String, Object> now = stamp();
-      boolean changed = !now.equals(stamp);
-      if (changed || unsettled) {
-        stamp = now;
-        unsettled = changed;
-        load(live, changed);
-      }
-    } catch (PolicyException e) {
-      fail(e.getMessage());
-    } catch (IOException | RuntimeException | Error e) {
-      // It may pass without any change of the file, as a lack of file descriptors does.
-      stamp = null;
-      fail(e instanceof NoSuchFileException ? file + ": there is no such file" : file + ": " + e);
-    }
-  }
-
-  private void load(LivePolicy live, boolean changed) throws IOException {
-    byte[] bytes = Policy.read(file);
-    if (!changed && Arrays.equals(bytes, document)) {
+  /** Looks once. */
+  void look(LivePolicy live) {
+    Map<String, Object> now = stampOrNull();
+    boolean changed = !Objects.equals(now, stamp);
+    if (!changed && !unsettled) {
       return;
     }
-    document = bytes;
-    if (!live.isOf(bytes)) {
-      replace(live, Policy.compile(bytes, file.toString()));
+    stamp = now;
+    unsettled = changed;
+    byte[] bytes = null;
+    try {
+      bytes = Policy.read(file);
+      load(live, bytes);
+    } catch (IOException | RuntimeException | Error e) {
+      // It may pass without any change of the file, as a lack of file descriptors does.
+      unsettled = true;
+      // It may be half written, or about to be put in its place.
+      if (!changed && Objects.equals(now, stampOrNull())) {
+        document = bytes;
+        unsettled = bytes == null;
+        complain(e);
+      }
     }
-    failure = null;
   }
 
-  private synchronized void replace(LivePolicy live, Policy policy) {
+  private void load(LivePolicy live, byte[] bytes) {
+    if (Arrays.equals(bytes, document)) {
+      return;
+    }
+    if (!live.isOf(bytes)) {
+      replace(live, Policy.compile(bytes, file.toString()), bytes);
+    }
+    document = bytes;
+    complaint = null;
+  }
+
+  private synchronized void replace(LivePolicy live, Policy policy, byte[] bytes) {
     if (closed.getCount() > 0) {
-      live.replace(policy, document);
+      live.replace(policy, bytes);
       Log.write(logger, System.Logger.Level.INFO, "onecors: loaded the policy of " + file);
     }
   }
 
-  private void fail(String what) {
-    if (!what.equals(failure)) {
-      failure = what;
+  private void complain(Throwable e) {
+    String what;
+    if (e instanceof PolicyException) {
+      what = e.getMessage();
+    } else if (e instanceof NoSuchFileException) {
+      what = file + ": there is no such file";
+    } else {
+      what = file + ": " + e;
+    }
+    if (!what.equals(complaint)) {
+      complaint = what;
       Log.write(logger, System.Logger.Level.ERROR, "onecors: the policy in force stays. " + what);
     }
   }
 
   /** What tells one state of the file from another, as far as the operating system has it. */
-  private Map<String, Object> stamp() throws IOException {
+  private Map<String, Object> stampOrNull() {
     try {
       return Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime");
     } catch (UnsupportedOperationException e) {
+      return portableStampOrNull();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private Map<String, Object> portableStampOrNull() {
+    try {
       return Files.readAttributes(file, "fileKey,size,lastModifiedTime");
+    } catch (IOException e) {
+      return null;
     }
   }
 

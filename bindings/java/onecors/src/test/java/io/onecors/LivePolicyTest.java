@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LivePolicyTest {
   private static final String ONE = "https://one.example";
   private static final String TWO = "https://two.example";
+  private static final String THREE = "https://three.example";
 
   @TempDir Path folder;
   private final RecordingLogger logger = new RecordingLogger();
@@ -128,8 +130,42 @@ class LivePolicyTest {
       Thread.sleep(800);
       assertTrue(allows(live, TWO));
       Files.writeString(file, document(ONE));
-      await(() -> allows(live, ONE));
+      Thread.sleep(800);
+      assertTrue(allows(live, TWO));
+      Files.writeString(file, document(THREE));
+      await(() -> allows(live, THREE));
     }
+  }
+
+  // A program that writes a file in place empties it first.
+  @Test
+  void whatIsThereForAMomentIsNotLogged() throws Exception {
+    Path file = Files.writeString(folder.resolve("policy.json"), document(ONE));
+    PolicyWatcher watcher = new PolicyWatcher(file, logger);
+    LivePolicy live = watcher.load();
+    for (String momentary : List.of("", document(ONE).substring(0, 20))) {
+      Files.writeString(file, momentary);
+      watcher.look(live);
+      Files.writeString(file, document(ONE));
+      watcher.look(live);
+      watcher.look(live);
+    }
+    Files.delete(file);
+    watcher.look(live);
+    Files.writeString(file, document(TWO));
+    watcher.look(live);
+    assertTrue(allows(live, TWO));
+    assertEquals(0, errors());
+    Files.writeString(file, "{");
+    for (int i = 0; i < 4; i++) {
+      watcher.look(live);
+    }
+    assertEquals(1, errors());
+    Files.delete(file);
+    for (int i = 0; i < 4; i++) {
+      watcher.look(live);
+    }
+    assertEquals(2, errors());
   }
 
   @Test
