@@ -86,7 +86,7 @@ def cluster(name: str, port: int) -> Json:
     endpoints = [{"lb_endpoints": [{"endpoint": {"address": address}}]}]
     return {
         "name": name,
-        "connect_timeout": "1s",
+        "connect_timeout": "10s",
         "load_assignment": {"cluster_name": name, "endpoints": endpoints},
     }
 

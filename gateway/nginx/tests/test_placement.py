@@ -23,8 +23,6 @@ onecors_policy policy.json;
 
 SERVER = """
 root html;
-proxy_connect_timeout 1s;
-proxy_read_timeout 100ms;
 error_page 418 /app/teapot.txt;
 location /app/proxy/ { proxy_pass URL; }
 location /app/return-401 { return 401; }
@@ -45,7 +43,7 @@ location /app/limited-429 { limit_req zone=one; limit_req_status 429; try_files 
 location /app/small { client_max_body_size 10; proxy_pass URL; }
 location /app/small-page { client_max_body_size 10; error_page 413 /app/too-large.txt; proxy_pass URL; }
 location /app/no-proxy { proxy_pass http://127.0.0.1:DEAD; }
-location /app/slow { proxy_pass URL; }
+location /app/slow { proxy_read_timeout 100ms; proxy_pass URL; }
 location /app/only-get { limit_except GET { deny all; } }
 location /app/internal { internal; }
 location /app/slash/ { proxy_pass URL; }
