@@ -782,9 +782,9 @@ private:
             read_.swap(found);
             complaint_.clear();
         } catch (const std::exception &error) {
-            // It may be half written, or about to be put in its place.
+            // It may be half written, or about to be put in its place; either way it will be seen
+            // to have changed, and is read again.
             if (changed || detail::stamp_of(path_) != seen_) {
-                read_.reset();
                 return;
             }
             read_.swap(found);

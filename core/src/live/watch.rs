@@ -143,8 +143,9 @@ impl Watch {
                     tracing::info!(target: "onecors", %path, "onecors: {path} was loaded and is in force");
                 }
             }
-            // It may be half written, or about to be put in its place.
-            Err(_) if changed || Stamp::of(&self.path) != self.seen => self.read = None,
+            // It may be half written, or about to be put in its place; either way it will be seen to
+            // have changed, and is read again.
+            Err(_) if changed || Stamp::of(&self.path) != self.seen => {}
             Err(error) => {
                 self.read = found;
                 self.complain(error.to_string());
@@ -225,6 +226,7 @@ mod tests {
     use crate::LivePolicy;
 
     const GOOD: &str = r#"{ "allow_origins": ["https://app.example"] }"#;
+    const OTHER: &str = r#"{ "allow_origins": ["https://other.example"] }"#;
 
     /// A program that writes a file in place empties it first.
     #[test]
@@ -251,6 +253,15 @@ mod tests {
             }
             assert_eq!(state.in_force.load().document.as_deref(), Some(GOOD.as_bytes()));
         }
+        // Nor does it undo what has been put in force by other means.
+        live.replace(OTHER).unwrap();
+        for text in ["", "{", GOOD, GOOD] {
+            write(text);
+            watch.look(state);
+        }
+        watch.look(state);
+        assert_eq!(state.in_force.load().document.as_deref(), Some(OTHER.as_bytes()));
+
         let lasting: [(&dyn Fn(), &str); 2] = [(&|| write("{"), "not JSON"), (&remove, "No such")];
         for (change, complaint) in lasting {
             change();

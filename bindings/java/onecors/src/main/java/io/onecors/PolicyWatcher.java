@@ -33,7 +33,7 @@ final class PolicyWatcher {
    */
   private boolean unsettled = true;
 
-  /** What was last loaded, or complained of; null when the file could not be read. */
+  /** What was last loaded, or complained of; null when it could be neither. */
   private byte[] document;
 
   /** What was last logged as an error; null since the file was last found good. */
@@ -85,12 +85,13 @@ final class PolicyWatcher {
       bytes = Policy.read(file);
       load(live, bytes);
     } catch (IOException | RuntimeException | Error e) {
-      // It may pass without any change of the file, as a lack of file descriptors does.
       unsettled = true;
       // It may be half written, or about to be put in its place.
       if (!changed && Objects.equals(now, stampOrNull())) {
-        document = bytes;
-        unsettled = bytes == null;
+        // Anything else may pass without any change of the file, as a lack of memory does.
+        boolean bad = e instanceof PolicyException;
+        document = bad ? bytes : null;
+        unsettled = !bad;
         complain(e);
       }
     }
