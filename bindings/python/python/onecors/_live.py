@@ -67,10 +67,11 @@ class LivePolicy:
         """Load the document in a file, and load it anew within a second whenever it changes.
 
         Raises ``OSError`` and ``PolicyError`` as ``Policy.from_file`` does. Later, a file that is
-        missing or has problems is logged at error, by the logger ``onecors``, and the policy in
-        force stays. The file may be written, renamed over, or reached by a symbolic link that
-        changes. It is a thread that watches, which keeps no process alive and is started again in
-        each forked one. It ends with ``close`` or with the last reference to this object.
+        missing or has problems is logged once at error, by the logger ``onecors``, and the policy
+        in force stays. What is there for a moment only, as a file that is being written, is not
+        logged. The file may be written, renamed over, or reached by a symbolic link that changes.
+        It is a thread that watches, which keeps no process alive and is started again in each
+        forked one. It ends with ``close`` or with the last reference to this object.
         """
         # Absolute, since a service may change its folder, and with its links, since those change.
         watcher = Watcher(Path(path).absolute())

@@ -35,10 +35,10 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
    * write, a rename, or the swap of a symbolic link of a folder above it.
    *
    * <p>A document with problems, or a file that is gone, changes nothing. It is logged once at
-   * error, with every problem, unless it is there for a moment only, as a file is that is being
-   * written; and watching goes on. A policy that was loaded is logged at info. A file that is
-   * written with what it held before is no change: what {@link #replace} put into force stays. The
-   * logger is the {@link System.Logger} named {@code io.onecors}. A daemon thread looks at the
+   * error, with every problem, and watching goes on. What is there for a moment only, as a file
+   * that is being written, is not logged. A policy that was loaded is logged at info. A file that
+   * is written with what it held before is no change: what {@link #replace} put into force stays.
+   * The logger is the {@link System.Logger} named {@code io.onecors}. A daemon thread looks at the
    * file, until {@link #close}.
    *
    * @param file the file, JSON text in UTF-8
