@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import unittest
@@ -15,6 +16,7 @@ from client.report import Column
 from client.scenario import Scenario
 from client.scenarios.actual import methods
 from client.service import Entry, Service
+from client.soak import MOST_QUARTERS, has_more_to_come
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
@@ -175,6 +177,27 @@ class Load(unittest.TestCase):
         self.assertTrue(any(batch.closes for batch in made))
         self.assertTrue(all(len(batch.kinds) == 1 for batch in made if batch.closes))
         self.assertTrue(all(batch.raw.count(b"Host: h\r\n") == len(batch.kinds) for batch in made))
+
+
+class Soak(unittest.TestCase):
+    def quarters(self, *grown: int) -> int:
+        """How many quarters are sent to a service that grows by so many MiB in each, then as in the last."""
+        memory: list[int] = []
+        sizes = itertools.accumulate(itertools.chain(grown, itertools.repeat(grown[-1])))
+        while has_more_to_come(memory):
+            memory.append(next(sizes) << 20)
+        return len(memory)
+
+    def test_the_load_ends_when_the_memory_grows_no_more(self) -> None:
+        self.assertEqual(self.quarters(260, 0), 4)
+        self.assertEqual(self.quarters(250, 40, 20, 0), 5)
+        self.assertEqual(self.quarters(256, 1, 6, 17, 17, 2, 0), 7)
+        self.assertEqual(self.quarters(256, -7, 5, 10, 2, 0), 5)
+
+    def test_a_leak_has_no_end(self) -> None:
+        for grown in (7, 12, 100):
+            self.assertEqual(self.quarters(260, grown), MOST_QUARTERS)
+            self.assertEqual(self.quarters(260, 13 + grown, 0, 13 + grown, -grown, 13 + grown), MOST_QUARTERS)
 
 
 if __name__ == "__main__":
