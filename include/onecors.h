@@ -466,8 +466,8 @@ uint32_t onecors_check_origin(const struct onecors_policy *policy,
  * Nothing is copied: names live as long as the policy, values as long as the policy and the
  * request's strings. No value has a NUL behind it.
  *
- * A response that has fields already is treated line by line: a field of the same name is
- * replaced, and `Vary` is merged (onecors_plan_vary gives its tokens).
+ * From a response that has fields already take out those of onecors_is_owned first, and merge
+ * `Vary` by onecors_merge_vary.
  *
  * With ONECORS_BUFFER_TOO_SMALL *count is the number of lines there are, and nothing is written;
  * after any other error it is 0. headers may be NULL when capacity is 0.
@@ -499,6 +499,30 @@ ONECORS_MUST_USE
 onecors_result onecors_summarize(const struct onecors_policy *policy,
                                  const struct onecors_request *request,
                                  struct onecors_string **summary);
+
+/**
+ * Whether a response field of this name is the policy's alone where a rule governs the path: 1 for
+ * `Access-Control-Allow-*`, `Access-Control-Expose-Headers` and `Access-Control-Max-Age` in any
+ * case, 0 for any other. Remove such fields, whoever set them, before you add the lines of
+ * onecors_render. Allocates nothing. 1 after an error: what cannot be judged grants nothing.
+ */
+ONECORS_MUST_USE uint32_t onecors_is_owned(struct onecors_str name);
+
+/**
+ * Merges the tokens of a plan into the `Vary` of a response. lines are the values of its count
+ * lines of `Vary`, each as it is; NULL when count is 0.
+ *
+ * On success *merged is the value of the one line to set in their place, the caller's, to be freed
+ * with onecors_string_free; or NULL when all lines stay as they are, because they have every token,
+ * or `*`, which says more, or because the plan leaves `Vary` alone. After an error it is NULL, too:
+ * then the lines of onecors_render must not be sent, since caches would hand them to other origins.
+ */
+ONECORS_MUST_USE
+onecors_result onecors_merge_vary(const struct onecors_policy *policy,
+                                  size_t plan,
+                                  const struct onecors_str *lines,
+                                  size_t count,
+                                  struct onecors_string **merged);
 
 /**
  * How many plans the policy has: every answer it can ever give. 0 when policy is NULL.

@@ -257,13 +257,12 @@ inline std::string text(onecors_str str) {
     return std::string(view(str));
 }
 
+inline onecors_str str(std::string_view view) noexcept {
+    return {view.data(), view.size()};
+}
+
 inline onecors_str field(const std::optional<std::string_view> &view) noexcept {
-    onecors_str str = {nullptr, ONECORS_ABSENT};
-    if (view) {
-        str.data = view->data();
-        str.len = view->size();
-    }
-    return str;
+    return view ? str(*view) : onecors_str{nullptr, ONECORS_ABSENT};
 }
 
 inline onecors_request request(const Request &from) noexcept {
@@ -358,6 +357,12 @@ inline std::string_view version() noexcept {
     return onecors_version();
 }
 
+/// Whether a response field of this name is the policy's alone where a rule governs the path, as
+/// onecors_is_owned has it. An adapter removes such fields before it adds the lines of a plan.
+inline bool is_owned(std::string_view name) noexcept {
+    return onecors_is_owned(detail::str(name)) != 0;
+}
+
 /// A compiled policy document. It never changes: a `const Policy` may be used by any number of
 /// threads at once. It can be moved, not copied; a Policy that was moved from throws PolicyError
 /// when it is used, and has no plans.
@@ -427,6 +432,17 @@ public:
 
     /// The plan of a verdict that this policy gave. Throws `std::out_of_range` for another's.
     const Plan &plan(Verdict verdict) const { return plans_.at(verdict.plan()); }
+
+    /// Merges the plan's tokens into the `Vary` of a response, whose lines come joined with ", "
+    /// (RFC 9110, 5.3). The value of the one line to set in their place, or nothing where they stay
+    /// as they are. Throws PolicyError after an error inside the engine: then the response must not
+    /// get the other lines of the plan.
+    std::optional<std::string> merge_vary(Verdict verdict, std::string_view vary) const {
+        const onecors_str line = detail::str(vary);
+        onecors_string *merged = nullptr;
+        detail::check(onecors_merge_vary(policy_.get(), verdict.plan(), &line, 1, &merged));
+        return merged == nullptr ? std::nullopt : std::make_optional(detail::take(merged));
+    }
 
     /// The plans as a JSON array.
     std::string plans_json() const { return detail::take(onecors_plans_json(policy_.get())); }
@@ -935,14 +951,6 @@ inline bool has_token(std::string_view list, std::string_view token) noexcept {
     return false;
 }
 
-/// Whether a field of a response on a governed path is the policy's alone.
-inline bool is_owned(std::string_view name) noexcept {
-    constexpr std::string_view allow = "Access-Control-Allow-";
-    return equal_ignoring_case(name.substr(0, allow.size()), allow) ||
-           equal_ignoring_case(name, "Access-Control-Expose-Headers") ||
-           equal_ignoring_case(name, "Access-Control-Max-Age");
-}
-
 /// Whether a request asks for a WebSocket, which no browser asks a server's permission for.
 template <typename T>
 bool is_handshake(const T &request) {
@@ -1001,13 +1009,15 @@ public:
                 owned.emplace_back(name);
             } else if (equal_ignoring_case(name, "Vary")) {
                 vary_names.emplace_back(name);
-                vary.append(vary.empty() || value.empty() ? "" : ", ").append(value);
+                vary.append(vary.empty() ? "" : ", ").append(value);
             }
         });
         for (const std::string &name : owned) {
             Traits::erase(response, name);
         }
-        if (verdict_.plan() >= policy_.rendered_.size()) {
+        std::optional<std::string> merged;
+        if (verdict_.plan() >= policy_.rendered_.size() ||
+            !(vary_names.empty() || merge(vary, merged))) {
             return;
         }
         const RenderedPlan &plan = policy_.rendered_[verdict_.plan()];
@@ -1018,7 +1028,14 @@ public:
                 Traits::add(response, name, text);
             }
         }
-        merge_vary(response, vary_names, vary);
+        if (merged) {
+            for (const std::string &name : vary_names) {
+                Traits::erase(response, name);
+            }
+            Traits::add(response, plan.vary.name, std::move(*merged));
+        } else if (vary_names.empty() && !plan.vary.text.empty()) {
+            Traits::add(response, plan.vary.name, plan.vary.text);
+        }
     }
 
 private:
@@ -1044,36 +1061,15 @@ private:
         return {};
     }
 
-    template <typename Response>
-    void merge_vary(Response &response, const std::vector<std::string> &names,
-                    std::string &vary) const {
-        using Traits = ResponseTraits<Response>;
-        const RenderedPlan::Line &line = policy_.rendered_[verdict_.plan()].vary;
-        if (names.empty()) {
-            if (!line.text.empty()) {
-                Traits::add(response, line.name, line.text);
-            }
-        } else if (add_tokens(policy_.plans()[verdict_.plan()].vary, vary)) {
-            for (const std::string &name : names) {
-                Traits::erase(response, name);
-            }
-            Traits::add(response, line.name, vary);
-        }
-    }
-
-    /// Adds what a Vary line lacks; false when it lacks nothing.
-    static bool add_tokens(const std::vector<std::string_view> &tokens, std::string &vary) {
-        if (has_token(vary, "*")) {
+    /// What to set in place of this Vary, if anything. False after an error inside the engine, so
+    /// that nothing is granted.
+    bool merge(std::string_view vary, std::optional<std::string> &merged) const {
+        try {
+            merged = policy_.merge_vary(verdict_, vary);
+            return true;
+        } catch (const PolicyError &) {
             return false;
         }
-        bool added = false;
-        for (const std::string_view token : tokens) {
-            if (!has_token(vary, token)) {
-                vary.append(vary.empty() ? "" : ", ").append(token);
-                added = true;
-            }
-        }
-        return added;
     }
 
     const Policy &policy_;

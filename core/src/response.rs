@@ -23,13 +23,33 @@ pub fn merge_vary(tokens: &[&str], lines: &[&[u8]]) -> Option<Vec<u8>> {
         let mut members = lines.iter().flat_map(|line| line.split(|&byte| byte == b','));
         members.any(|member| member.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
     };
-    let missing: Vec<&str> = tokens.iter().copied().filter(|token| !has(token)).collect();
-    if missing.is_empty() || has("*") {
+    if has("*") {
         return None;
     }
-    let lines = lines.iter().copied().filter(|line| !line.trim_ascii().is_empty());
-    let members: Vec<&[u8]> = lines.chain(missing.iter().map(|token| token.as_bytes())).collect();
-    Some(members.join(&b", "[..]))
+    let mut merged = None;
+    for token in tokens.iter().filter(|token| !has(token)) {
+        append(merged.get_or_insert_with(|| joined(lines)), token.as_bytes());
+    }
+    merged
+}
+
+/// The lines as one, with room for a few tokens.
+fn joined(lines: &[&[u8]]) -> Vec<u8> {
+    const TOKENS: usize = 80;
+    let length: usize = lines.iter().map(|line| line.len() + 2).sum();
+    let mut joined = Vec::with_capacity(length + TOKENS);
+    for line in lines.iter().filter(|line| !line.trim_ascii().is_empty()) {
+        append(&mut joined, line);
+    }
+    joined
+}
+
+/// Adds members to a list.
+fn append(list: &mut Vec<u8>, members: &[u8]) {
+    if !list.is_empty() {
+        list.extend_from_slice(b", ");
+    }
+    list.extend_from_slice(members);
 }
 
 #[cfg(test)]

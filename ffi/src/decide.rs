@@ -66,8 +66,8 @@ pub unsafe extern "C" fn onecors_check_origin(
 /// Nothing is copied: names live as long as the policy, values as long as the policy and the
 /// request's strings. No value has a NUL behind it.
 ///
-/// A response that has fields already is treated line by line: a field of the same name is
-/// replaced, and `Vary` is merged (onecors_plan_vary gives its tokens).
+/// From a response that has fields already take out those of onecors_is_owned first, and merge
+/// `Vary` by onecors_merge_vary.
 ///
 /// With ONECORS_BUFFER_TOO_SMALL *count is the number of lines there are, and nothing is written;
 /// after any other error it is 0. headers may be NULL when capacity is 0.

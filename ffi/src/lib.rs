@@ -15,5 +15,6 @@ pub mod policy;
 #[cfg(feature = "panic-probe")]
 pub mod probe;
 pub mod request;
+pub mod response;
 pub mod strings;
 pub mod version;

@@ -77,13 +77,14 @@ impl onecors_str {
 /// A string that the caller owns. Give it back with onecors_string_free.
 pub struct onecors_string {
     /// Ends in a NUL, which is not part of the string.
-    terminated: String,
+    terminated: Vec<u8>,
 }
 
 impl onecors_string {
-    pub(crate) fn new(mut text: String) -> Self {
-        text.push('\0');
-        Self { terminated: text }
+    pub(crate) fn new(text: impl Into<Vec<u8>>) -> Self {
+        let mut terminated = text.into();
+        terminated.push(0);
+        Self { terminated }
     }
 
     pub(crate) fn view(&self) -> onecors_str {

@@ -26,6 +26,7 @@ static void count_for(const onecors_policy *policy, const onecors_request *reque
     uint32_t verdict = decide(policy, request);
     CHECK(onecors_render(policy, verdict, request, lines, ONECORS_MAX_HEADERS, &count) ==
           ONECORS_OK);
+    CHECK(onecors_is_owned(onecors_str_from("Access-Control-Max-Age")) == 1);
     CHECK(allocations == before);
 }
 

@@ -335,6 +335,72 @@ static void test_lines_are_borrowed(const onecors_policy *policy) {
     CHECK(first[3].value.data == request.access_control_request_headers.data);
 }
 
+static void test_owned(void) {
+    static const char *const owned[] = {"Access-Control-Allow-Origin",
+                                        "access-control-allow-anything",
+                                        "ACCESS-CONTROL-EXPOSE-HEADERS", "Access-Control-Max-Age"};
+    static const char *const others[] = {"", "Vary", "Access-Control-Request-Method",
+                                         "Access-Control-Max-Age-X",
+                                         "X-Access-Control-Allow-Origin"};
+    size_t i;
+    for (i = 0; i < sizeof owned / sizeof owned[0]; i++) {
+        CHECK(onecors_is_owned(onecors_str_from(owned[i])) == 1);
+    }
+    for (i = 0; i < sizeof others / sizeof others[0]; i++) {
+        CHECK(onecors_is_owned(onecors_str_from(others[i])) == 0);
+    }
+    /* The length counts, and no NUL. */
+    CHECK(onecors_is_owned(str_of("Access-Control-Max-Age-X", 22)) == 1);
+    CHECK(onecors_is_owned(str_of(NULL, 1)) == 1);
+    CHECK(onecors_is_owned(str_of(NULL, ONECORS_ABSENT)) == 1);
+}
+
+static void expect_vary(const onecors_policy *policy, const onecors_str *lines, size_t count,
+                        const char *expected) {
+    onecors_request request = get_from("https://app.example.com");
+    size_t plan = onecors_verdict_plan(decide(policy, &request));
+    onecors_string *merged = (onecors_string *)(void *)&plan;
+    CHECK(onecors_merge_vary(policy, plan, lines, count, &merged) == ONECORS_OK);
+    CHECK((merged != NULL) == (expected != NULL));
+    if (merged != NULL) {
+        CHECK(same(onecors_string_view(merged), expected));
+        CHECK(onecors_string_view(merged).data[strlen(expected)] == '\0');
+    }
+    onecors_string_free(merged);
+}
+
+static void refuse_vary(const onecors_policy *policy, size_t plan, const onecors_str *lines,
+                        size_t count, uint32_t result) {
+    onecors_string *merged = (onecors_string *)(void *)&plan;
+    CHECK(onecors_merge_vary(policy, plan, lines, count, &merged) == result);
+    CHECK(merged == NULL);
+}
+
+static void test_vary(const onecors_policy *policy) {
+    onecors_str lines[2];
+    expect_vary(policy, NULL, 0, "Origin");
+    lines[0] = onecors_str_from("Accept,Cookie");
+    lines[1] = onecors_str_from("\xff");
+    expect_vary(policy, lines, 2, "Accept,Cookie, \xff, Origin");
+    lines[1] = str_of(NULL, 0);
+    expect_vary(policy, lines, 2, "Accept,Cookie, Origin");
+    lines[1] = onecors_str_from("a,\torigin ,b");
+    expect_vary(policy, lines, 2, NULL);
+    lines[1] = onecors_str_from("*");
+    expect_vary(policy, lines, 2, NULL);
+
+    lines[1] = str_of(NULL, 1);
+    refuse_vary(policy, 0, lines, 2, ONECORS_BAD_STRING);
+    lines[1] = onecors_str_from(NULL);
+    refuse_vary(policy, 0, lines, 2, ONECORS_BAD_STRING);
+    refuse_vary(policy, 0, lines, SIZE_MAX, ONECORS_BAD_STRING);
+    refuse_vary(policy, 0, lines, PTRDIFF_MAX / sizeof lines[0] + 1, ONECORS_BAD_STRING);
+    refuse_vary(policy, 0, NULL, 1, ONECORS_NULL_ARGUMENT);
+    refuse_vary(NULL, 0, lines, 1, ONECORS_NULL_ARGUMENT);
+    refuse_vary(policy, onecors_plan_count(policy), lines, 1, ONECORS_OUT_OF_RANGE);
+    CHECK(onecors_merge_vary(policy, 0, lines, 1, NULL) == ONECORS_NULL_ARGUMENT);
+}
+
 static void test_plans(const onecors_policy *policy) {
     size_t count = onecors_plan_count(policy);
     onecors_string *json = onecors_plans_json(policy);
@@ -402,6 +468,8 @@ int main(void) {
     test_summary(rule);
     test_render(rule);
     test_lines_are_borrowed(rules);
+    test_owned();
+    test_vary(rule);
     test_plans(rules);
     test_numbers_without_a_name();
     test_references();

@@ -12,6 +12,7 @@ const SOURCES: &[&str] = &[
     "policy.rs",
     "request.rs",
     "decide.rs",
+    "response.rs",
     "plan.rs",
     "error.rs",
 ];

@@ -42,6 +42,9 @@ static void test_plans(const onecors_policy *policy) {
     onecors_header header;
     uint32_t slot = 7;
     onecors_uniform uniform;
+    onecors_string *merged = (onecors_string *)(void *)&slot;
+    CHECK(onecors_is_owned(onecors_str_from("Vary")) == 1);
+    CHECK(onecors_merge_vary(policy, 0, NULL, 0, &merged) == ONECORS_PANIC && merged == NULL);
     CHECK(onecors_policy_uniform(policy, &uniform) == 0 && uniform.count == 0);
     CHECK(onecors_plan_count(policy) == 0);
     CHECK(onecors_plan_status(policy, 0) == 0);

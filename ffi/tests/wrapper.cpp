@@ -55,6 +55,22 @@ void test_a_decision() {
     CHECK(policy.plans().size() == onecors_plan_count(policy.get()));
 }
 
+void test_a_response_with_fields() {
+    CHECK(onecors::is_owned("access-control-allow-origin") && !onecors::is_owned("vary"));
+    const auto policy = onecors::Policy::from_json(document);
+    onecors::Request request;
+    request.method = "GET";
+    request.origin = "https://app.example.com";
+    const onecors::Verdict verdict = policy.decide(request);
+    CHECK(policy.merge_vary(verdict, "Accept, Cookie") == "Accept, Cookie, Origin");
+    CHECK(policy.merge_vary(verdict, "accept, origin") == std::nullopt);
+    try {
+        (void)policy.merge_vary(onecors::Verdict(ONECORS_VERDICT_FAILED), "");
+        FAIL("there is a Vary for it");
+    } catch (const onecors::PolicyError &) {
+    }
+}
+
 void test_absent_and_empty() {
     const auto policy = onecors::Policy::from_json(document);
     onecors::Request request;
@@ -211,6 +227,7 @@ void test_names() {
 
 int main() {
     test_a_decision();
+    test_a_response_with_fields();
     test_absent_and_empty();
     test_problems();
     test_files();
