@@ -1,16 +1,5 @@
 #include "onecors_module.h"
 
-/* Whether a field of a response on a governed path is the policy's alone. */
-static ngx_uint_t is_owned(const ngx_table_elt_t *line) {
-    const onecors_str allow = onecors_str_from("Access-Control-Allow-");
-    if (line->key.len > allow.len &&
-        ngx_strncasecmp(line->key.data, (u_char *)allow.data, allow.len) == 0) {
-        return 1;
-    }
-    return onecors_is_named(line, onecors_str_from("Access-Control-Expose-Headers")) ||
-           onecors_is_named(line, onecors_str_from("Access-Control-Max-Age"));
-}
-
 /* Takes a line out of a response: nginx leaves out those whose hash is 0. */
 static void take_out(ngx_table_elt_t *line) {
     line->hash = 0;
@@ -28,21 +17,6 @@ static ngx_int_t add(ngx_http_request_t *r, onecors_str name, onecors_str value)
     line->value.data = (u_char *)value.data;
     line->value.len = value.len;
     return NGX_OK;
-}
-
-/* What the lines of Vary say together, with what is to be merged into them. */
-typedef struct {
-    onecors_str merged;
-    char *end;
-} vary_list;
-
-static void append(vary_list *list, onecors_str member) {
-    if (member.len > 0) {
-        list->end =
-            list->end == list->merged.data ? list->end : (char *)ngx_cpymem(list->end, ", ", 2);
-        list->end = (char *)ngx_cpymem(list->end, member.data, member.len);
-        list->merged.len = (size_t)(list->end - list->merged.data);
-    }
 }
 
 /* Whether nginx is about to write a line for gzip by itself, after the last filter. */
@@ -70,90 +44,105 @@ static void take_out_vary(ngx_http_request_t *r) {
 #endif
 }
 
-/* Room for all lines of Vary in one, the one of gzip, and so many bytes more. */
-static ngx_int_t make_room(ngx_http_request_t *r, size_t more, vary_list *list) {
-    const onecors_str vary = onecors_str_from("Vary");
+/* What the response varies by so far: the values of its lines of Vary, and that of gzip. */
+typedef struct {
+    onecors_str *lines;
+    size_t count;
+} vary_lines;
+
+static ngx_int_t read_vary(ngx_http_request_t *r, vary_lines *vary) {
+    const onecors_str name = onecors_str_from("Vary");
     onecors_lines lines = onecors_lines_of(&r->headers_out.headers);
     const ngx_table_elt_t *line;
-    size_t room = sizeof("Accept-Encoding, ") + more;
+    ngx_uint_t has_gzip = !varies_by_gzip(r);
+    size_t room = !has_gzip;
     while ((line = onecors_next_line(&lines)) != NULL) {
-        room += onecors_is_named(line, vary) ? line->value.len + 2 : 0;
+        room += onecors_is_named(line, name);
     }
-    list->end = ngx_pnalloc(r->pool, room);
-    list->merged.data = list->end;
-    list->merged.len = 0;
-    return list->end == NULL ? NGX_ERROR : NGX_OK;
-}
-
-/* What the response varies by so far. */
-static void collect(ngx_http_request_t *r, vary_list *list) {
-    const onecors_str vary = onecors_str_from("Vary");
-    const onecors_str gzip = onecors_str_from("Accept-Encoding");
-    onecors_lines lines = onecors_lines_of(&r->headers_out.headers);
-    const ngx_table_elt_t *line;
-    while ((line = onecors_next_line(&lines)) != NULL) {
-        if (onecors_is_named(line, vary)) {
-            append(list, onecors_trimmed(onecors_str_of(line->value)));
-        }
-    }
-    if (varies_by_gzip(r) && !onecors_has_token(list->merged, gzip)) {
-        append(list, gzip);
-    }
-}
-
-/* Merges the plan's tokens into Vary, in one line. `Vary: *` says all there is to say. */
-static ngx_int_t merge_vary(ngx_http_request_t *r, const onecors_policy *policy, size_t plan) {
-    const size_t count = onecors_plan_vary_count(policy, plan);
-    size_t room = 0;
-    for (size_t i = 0; i < count; i++) {
-        room += onecors_plan_vary(policy, plan, i).len + 2;
-    }
-    vary_list list;
-    if (count == 0) {
+    vary->count = 0;
+    if (room == 0) {
         return NGX_OK;
     }
-    if (make_room(r, room, &list) != NGX_OK) {
+    vary->lines = ngx_palloc(r->pool, room * sizeof(onecors_str));
+    if (vary->lines == NULL) {
         return NGX_ERROR;
     }
-    collect(r, &list);
-    if (onecors_has_token(list.merged, onecors_str_from("*"))) {
-        return NGX_OK;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const onecors_str token = onecors_plan_vary(policy, plan, i);
-        if (!onecors_has_token(list.merged, token)) {
-            append(&list, token);
+    const onecors_str gzip = onecors_str_from("Accept-Encoding");
+    lines = onecors_lines_of(&r->headers_out.headers);
+    while ((line = onecors_next_line(&lines)) != NULL) {
+        if (onecors_is_named(line, name)) {
+            const onecors_str value = onecors_str_of(line->value);
+            has_gzip = has_gzip || onecors_has_token(value, gzip);
+            vary->lines[vary->count++] = value;
         }
     }
-    take_out_vary(r);
-    return add(r, onecors_str_from("Vary"), list.merged);
+    if (!has_gzip) {
+        vary->lines[vary->count++] = gzip;
+    }
+    return NGX_OK;
 }
 
-ngx_int_t onecors_apply(ngx_http_request_t *r, const onecors_decision *decision) {
-    if (!onecors_is_governed(decision)) {
+/* Sets a copy of the text as the one line of Vary. */
+static ngx_int_t replace_vary(ngx_http_request_t *r, onecors_str text) {
+    char *copy = ngx_pnalloc(r->pool, text.len);
+    if (copy == NULL) {
+        return NGX_ERROR;
+    }
+    ngx_memcpy(copy, text.data, text.len);
+    text.data = copy;
+    take_out_vary(r);
+    return add(r, onecors_str_from("Vary"), text);
+}
+
+/* Merges the plan's tokens into the lines of Vary, in one line, unless they have them. */
+static ngx_int_t merge_vary(ngx_http_request_t *r, const onecors_policy *policy, size_t plan,
+                            const vary_lines *vary) {
+    onecors_string *merged;
+    if (onecors_merge_vary(policy, plan, vary->lines, vary->count, &merged) != ONECORS_OK) {
+        return NGX_ERROR;
+    }
+    if (merged == NULL) {
         return NGX_OK;
     }
+    const ngx_int_t result = replace_vary(r, onecors_string_view(merged));
+    onecors_string_free(merged);
+    return result;
+}
+
+static void take_out_owned(ngx_http_request_t *r) {
     onecors_lines lines = onecors_lines_of(&r->headers_out.headers);
     ngx_table_elt_t *line;
     while ((line = onecors_next_line(&lines)) != NULL) {
-        if (is_owned(line)) {
+        if (onecors_is_owned(onecors_str_of(line->key))) {
             take_out(line);
         }
     }
+}
+
+ngx_int_t onecors_apply(ngx_http_request_t *r, const onecors_decision *decision) {
+    vary_lines vary;
+    if (!onecors_is_governed(decision)) {
+        return NGX_OK;
+    }
+    take_out_owned(r);
+    if (read_vary(r, &vary) != NGX_OK) {
+        return NGX_ERROR;
+    }
     const onecors_policy *policy = decision->loaded->policy;
     const size_t plan = onecors_verdict_plan(decision->verdict);
+    const ngx_uint_t merges = vary.count > 0 && onecors_plan_vary_count(policy, plan) > 0;
     onecors_header headers[ONECORS_MAX_HEADERS];
     size_t count;
     /* After an error, as where the verdict is a failed one, there are none. */
     (void)!onecors_render(policy, decision->verdict, &decision->request, headers,
                           ONECORS_MAX_HEADERS, &count);
-    if (count > 0 && onecors_plan_vary_count(policy, plan) > 0) {
-        count--; /* Vary, the last one, is merged. */
+    if (count > 0 && merges) {
+        count--; /* Vary, the last one. */
     }
     for (size_t i = 0; i < count; i++) {
         if (add(r, headers[i].name, headers[i].value) != NGX_OK) {
             return NGX_ERROR;
         }
     }
-    return merge_vary(r, policy, plan);
+    return merges ? merge_vary(r, policy, plan, &vary) : NGX_OK;
 }
