@@ -22,11 +22,11 @@ EVERY_S = 0.1
 PATIENCE_S = 900.0
 STALLED_S = 30.0
 # How much the resident memory may grow in the last two quarters of the load.
-MOST_GROWTH = 12 << 20
+MOST_GROWTH = 6 << 20
 # A service whose memory still grows after the load gets more of it, since what was only warming up, as a
 # compiler at run time does, comes to its end; a leak has none.
 QUARTERS = 4
-MOST_QUARTERS = 32
+MOST_QUARTERS = 64
 # The documents are of 34 KiB. Were one kept for each replacement, so many would show in every round; what
 # a collector of garbage has not come to yet does not.
 REPLACEMENTS = 200
