@@ -21,8 +21,9 @@ EVERY_S = 0.1
 # A service that is slower fails: the load has to end some time.
 PATIENCE_S = 900.0
 STALLED_S = 30.0
-# How much the resident memory may grow in the last two quarters of the load.
-MOST_GROWTH = 6 << 20
+# How much the resident memory may grow from one quarter of the load to the next, on average of the later
+# half: a collector of garbage makes it fall now and then, though it leaks.
+MOST_GROWTH = 3 << 20
 # A service whose memory still grows after the load gets more of it, since what was only warming up, as a
 # compiler at run time does, comes to its end; a leak has none.
 QUARTERS = 4
@@ -146,8 +147,9 @@ def has_more_to_come(memory: list[int]) -> bool:
 
 
 def _grows(memory: list[int]) -> bool:
-    """Whether the memory grew too much in the last two quarters."""
-    return memory[-1] - memory[-3] > MOST_GROWTH
+    """Whether the memory grew too much in the later half of the quarters."""
+    half = len(memory) // 2
+    return memory[-1] - memory[half - 1] > (len(memory) - half) * MOST_GROWTH
 
 
 def _judge(service: Service, requests: int, result: Soaked) -> None:
