@@ -1009,7 +1009,7 @@ public:
                 owned.emplace_back(name);
             } else if (equal_ignoring_case(name, "Vary")) {
                 vary_names.emplace_back(name);
-                vary.append(vary.empty() ? "" : ", ").append(value);
+                vary.append(vary.empty() || value.empty() ? "" : ", ").append(value);
             }
         });
         for (const std::string &name : owned) {

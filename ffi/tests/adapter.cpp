@@ -102,6 +102,7 @@ void test_the_policy_owns_its_fields() {
                                             {"Set-Cookie", "a=1"},
                                             {"Set-Cookie", "b=2"},
                                             {"vary", "Accept-Encoding"},
+                                            {"Vary", ""},
                                             {"Vary", "Cookie"}};
     server::Response response{404, own};
     onecors::apply(policy, actual(allowed), response);
