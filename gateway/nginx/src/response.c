@@ -59,7 +59,6 @@ static ngx_int_t read_vary(ngx_http_request_t *r, vary_lines *vary) {
     while ((line = onecors_next_line(&lines)) != NULL) {
         room += onecors_is_named(line, name);
     }
-    vary->count = 0;
     if (room == 0) {
         return NGX_OK;
     }
@@ -120,24 +119,24 @@ static void take_out_owned(ngx_http_request_t *r) {
 }
 
 ngx_int_t onecors_apply(ngx_http_request_t *r, const onecors_decision *decision) {
-    vary_lines vary;
     if (!onecors_is_governed(decision)) {
         return NGX_OK;
     }
     take_out_owned(r);
-    if (read_vary(r, &vary) != NGX_OK) {
-        return NGX_ERROR;
-    }
     const onecors_policy *policy = decision->loaded->policy;
     const size_t plan = onecors_verdict_plan(decision->verdict);
-    const ngx_uint_t merges = vary.count > 0 && onecors_plan_vary_count(policy, plan) > 0;
+    vary_lines vary = {NULL, 0};
+    if (onecors_plan_vary_count(policy, plan) > 0 && read_vary(r, &vary) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    const ngx_uint_t merges = vary.count > 0;
     onecors_header headers[ONECORS_MAX_HEADERS];
     size_t count;
     /* After an error, as where the verdict is a failed one, there are none. */
     (void)!onecors_render(policy, decision->verdict, &decision->request, headers,
                           ONECORS_MAX_HEADERS, &count);
     if (count > 0 && merges) {
-        count--; /* Vary, the last one. */
+        count--; /* Vary, the last one, which is merged instead. */
     }
     for (size_t i = 0; i < count; i++) {
         if (add(r, headers[i].name, headers[i].value) != NGX_OK) {
