@@ -100,6 +100,20 @@ export class Adapter {
     }
   }
 
+  /** Whether a request is a preflight that the policy allows; nothing is logged. */
+  allowsPreflight(request: RoutedRequest): boolean {
+    try {
+      const policy = this.#policy;
+      const verdict =
+        policy.notCors === null
+          ? this.#decideByPath(policy, request)
+          : decide(policy, request, undefined);
+      return verdict?.outcome === 'preflight_allowed';
+    } catch {
+      return false;
+    }
+  }
+
   /** Whether to refuse a WebSocket handshake; if so, it is logged. */
   refuses(path: string, origin: string | undefined, host: string | undefined): boolean {
     const policy = this.#policy;

@@ -1,5 +1,6 @@
 import { Adapter, type AdapterOptions } from './adapter.js';
 import type { PolicySource } from './live.js';
+import { watchPreflights } from './preflights.js';
 import { Decided } from './responses.js';
 
 export type { AdapterOptions } from './adapter.js';
@@ -24,6 +25,7 @@ export function cors(
   handler: Handler<Incoming, Rest, Result>,
 ) => (request: Incoming, ...rest: Rest) => Promise<Result | Response> {
   const adapter = new Adapter(policy, options);
+  watchPreflights(adapter);
   return (handler) =>
     async (request, ...rest) => {
       const decided = new Decided(adapter, request);

@@ -62,13 +62,16 @@ export class OpeningReader {
    */
   read(bytes: Uint8Array): Opening | null {
     const limit = Math.min(bytes.length, LONGEST_PRELUDE - this.#length);
-    for (let at = 0; at < limit && this.#nuls < NULS; at += 1) {
+    for (let at = 0; at < limit; at += 1) {
       if (!this.#take(bytes[at] as number)) return this.#bodyWith(bytes);
       if (this.#nuls === NULS) return this.#split(bytes, at + 1);
     }
     if (limit < bytes.length || !this.#mayStart(bytes)) return this.#bodyWith(bytes);
-    // A copy: the writer may use its memory again.
-    this.#hold(Buffer.from(bytes));
+    if (bytes.length > 0) {
+      // A copy: the writer may use its memory again.
+      this.#held.push(Buffer.from(bytes));
+      this.#length += bytes.length;
+    }
     return null;
   }
 
@@ -102,11 +105,6 @@ export class OpeningReader {
     const [, name] = start;
     this.#hasStart = name === undefined || MEMBERS.has(name);
     return this.#hasStart;
-  }
-
-  #hold(bytes: Uint8Array): void {
-    this.#held.push(bytes);
-    this.#length += bytes.length;
   }
 
   /** The prelude, and the body, which begins at this place of the bytes. */
