@@ -26,8 +26,13 @@ export function cors(
 ) => (request: Incoming, ...rest: Rest) => Promise<Result | Response> {
   const adapter = new Adapter(policy, options);
   watchPreflights(adapter);
-  return (handler) =>
-    async (request, ...rest) => {
+  return (handler) => {
+    if (typeof (handler as unknown) !== 'function') {
+      throw new TypeError(
+        'cors(policy) takes a handler, which is a function: write cors(policy)(app.fetch)',
+      );
+    }
+    return async (request, ...rest) => {
       const decided = new Decided(adapter, request);
       if (decided.answer !== null) return decided.answer;
       try {
@@ -36,4 +41,5 @@ export function cors(
         return decided.rescue(error);
       }
     };
+  };
 }

@@ -18,6 +18,12 @@ const request = (path, { origin = ORIGIN, ...headers } = {}, method = 'GET') =>
 const allowed = (response) => response.headers.get('access-control-allow-origin');
 
 describe('a fetch handler', () => {
+  it('is a function', () => {
+    const refused = { name: 'TypeError', message: /write cors\(policy\)\(app\.fetch\)/ };
+    assert.throws(() => quiet(new Hono()), refused);
+    assert.throws(() => quiet(undefined), refused);
+  });
+
   // hono#1572, #1606, #963: responses of `fetch` and `Response.redirect` are immutable.
   it('may return a response that cannot be changed, or that it returns again', async () => {
     const shared = new Response(null, { status: 404, headers: { vary: 'Accept' } });

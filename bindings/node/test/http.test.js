@@ -632,3 +632,47 @@ describe('the order in Feathers', () => {
     assert.match(lines[0], /without it: <anonymous>;/);
   });
 });
+
+describe('what is put in the wrong place', () => {
+  const applications = {
+    Express: () => require('express')(),
+    'Express 4': () => require('express4')(),
+    Connect: () => require('connect')(),
+    Koa: () => new (require('koa'))(),
+    "Koa's callback": () => new (require('koa'))().callback(),
+    Fastify: () => require('fastify')(),
+    'a handler': () => (request, response) => response.end(),
+    nothing: () => undefined,
+  };
+  for (const [name, create] of Object.entries(applications)) {
+    it(`says that wrap takes a server: ${name}`, () => {
+      assert.throws(() => wrap(create(), policy), {
+        name: 'TypeError',
+        message: /^wrap takes a server, .* write wrap\(http\.createServer\(app\), policy\)/,
+      });
+    });
+  }
+
+  it('says what other frameworks take, at every request', async () => {
+    const Koa = require('koa');
+    const errors = [];
+    const app = new Koa().on('error', ({ message }) => errors.push(message));
+    app.use(cors(policy));
+    service = await listen(http.createServer(app.callback()));
+    for (let time = 0; time < 2; time += 1) {
+      assert.equal((await ask(service.port, { path: '/app/x' })).status, 500);
+    }
+    assert.equal(errors.length, 2);
+    for (const message of errors) assert.match(message, /^cors of onecors\/http .* onecors\/koa/);
+  });
+
+  it('says to Fastify how it is registered', () => {
+    const { stderr } = runScript(`
+      const { Policy } = require('onecors');
+      const { cors } = require('onecors/http');
+      const app = require('fastify')();
+      app.register(cors(new Policy({ allowOrigins: ['*'] })));
+      app.ready();`);
+    assert.match(stderr, /TypeError: cors of onecors\/http .* app\.register\(cors, \{ policy \}\)/);
+  });
+});
