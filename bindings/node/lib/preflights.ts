@@ -4,7 +4,7 @@ import type { Adapter } from './adapter.js';
 import { Incoming, type NodeRequest } from './incoming.js';
 
 /** Where Node.js publishes each response that a server has sent. */
-const FINISHED = 'http.server.response.finish';
+const finished = channel('http.server.response.finish');
 
 /** How many paths are named: who sends requests does not decide how much is logged. */
 const MAX_PATHS = 8;
@@ -18,7 +18,7 @@ let latest: WeakRef<Adapter> | undefined;
  */
 export function watchPreflights(adapter: Adapter): void {
   if (process.env['NEXT_RUNTIME'] !== 'nodejs') return;
-  if (latest === undefined) channel(FINISHED).subscribe(lookAt);
+  if (latest === undefined) finished.subscribe(lookAt);
   latest = new WeakRef(adapter);
 }
 
@@ -33,7 +33,7 @@ function lookAt(message: unknown): void {
   const path = JSON.stringify(incoming.path.slice(0, 200).replace(/[^ -~]/g, '?'));
   if (paths.has(path)) return;
   paths.add(path);
-  if (paths.size === MAX_PATHS) channel(FINISHED).unsubscribe(lookAt);
+  if (paths.size === MAX_PATHS) finished.unsubscribe(lookAt);
   adapter.warnOnce(
     `Next.js has answered the preflight of ${path} itself, and the browser refuses what it answers: a ` +
       'route that uses onecors has to export OPTIONS too, as export const OPTIONS = on(handler)',

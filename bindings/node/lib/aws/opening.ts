@@ -1,11 +1,5 @@
 import { isObject, type JsonObject } from './event.js';
 
-/** How a JSON object starts: with its first name, or with its end. */
-const START = /^\{\s*(?:\}|"(\w+)")/;
-
-/** What may go on to be a start. */
-const STARTED = /^(?:\{\s*(?:"\w*)?)?$/;
-
 /** What a stream begins with. */
 export interface Opening {
   /** The prelude; `null` for a stream that is a body alone. */
@@ -20,7 +14,13 @@ const NULS = 8;
 /** Where a prelude has to end; API Gateway looks at the first 16 KiB. */
 const LONGEST_PRELUDE = 64 * 1024;
 
-/** Where the first name in a prelude has to end. */
+/** How a JSON object starts: with its first name, or with its end. */
+const START = /^\{\s*(?:\}|"(\w+)")/;
+
+/** What may go on to be a start. */
+const STARTED = /^(?:\{\s*(?:"\w*)?)?$/;
+
+/** Where a start has to end. */
 const LONGEST_START = 64;
 
 /** The members of a prelude, and those of responses that do not stream, which wrappers leave in it. */
