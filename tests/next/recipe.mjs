@@ -7,7 +7,8 @@ const README = join(import.meta.dirname, '../../bindings/node/README.md');
 const FILES = ['app/items/route.js', 'cors.js', 'next.config.mjs', 'proxy.js', 'server.mjs'];
 
 const [, , folder] = process.argv;
-const [section] = readFileSync(README, 'utf8').split('### Next.js\n')[1].split('\n### ');
+const [, text = ''] = readFileSync(README, 'utf8').split('### Next.js\n');
+const [section] = text.split('\n### ');
 const files = new Map();
 for (const [block, name] of section.matchAll(/(?<=^```js\n)\/\/ (\S+)\n.*?(?=^```$)/gms)) {
   files.set(name, block);
