@@ -172,6 +172,14 @@ def log_bounded(service: Service) -> Iterable[str]:
     yield from once(service, after, "https://flood-0.example")
 
 
+@scenario(needs=["log"])
+def no_false_alarm(service: Service) -> Iterable[str]:
+    """An adapter that stands where its README says has nothing to say of its place (NestJS's own hook)."""
+    service.ask(Request("GET", "/app/item", (("Origin", ALLOWED),)))
+    if lines := logged(service, 0, "can answer without"):
+        yield "advises to move what is in its place:\n" + "\n".join(lines)
+
+
 @scenario()
 def no_detail_in_responses(service: Service) -> Iterable[str]:
     """Why something was denied is said in the log, never to who asked (helidon#10655)."""
