@@ -63,7 +63,9 @@ MUTANTS: Mutants = {
         r"add_header Access-Control-Allow-Headers \S+",
         "add_header Access-Control-Allow-Headers $http_access_control_request_headers",
     ),
-    "a path has one reading": (r"(\$\w+_rule)_sent:\$\w+_decoded\"", r'\1_sent:\1_sent"'),
+    "a path has one reading": (r"\"(\$\w+_rule)_agreed\"", r'"\1_sent"'),
+    "the service's Vary stays": ("proxy_hide_header Vary;", ""),
+    "no origin is asked for by nobody": (r'    "" "\*";\n', ""),
 }
 
 

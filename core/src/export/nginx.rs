@@ -414,8 +414,11 @@ impl Rules<'_, '_> {
             let _ =
                 writeln!(out, "if ($onecors_verdict = allowed-{status}) {{ return {status}; }}");
         }
-        let _ =
-            writeln!(out, "if ($onecors_verdict = denied) {{ return {PREFLIGHT_DENIED_STATUS}; }}");
+        // A text keeps nginx from writing a page, and from error_page. There is no origin here.
+        let _ = writeln!(
+            out,
+            "if ($onecors_verdict = denied) {{ return {PREFLIGHT_DENIED_STATUS} $onecors_origin; }}"
+        );
         out
     }
 }

@@ -87,12 +87,10 @@ impl Reading {
     /// A segment that stands for itself, with no quote in it.
     fn literal(self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            if self.decoded {
-                push_decoded(&mut out, c);
-            } else {
-                push_character(&mut out, c);
-            }
+        if self.decoded {
+            decode(text.as_bytes()).for_each(|byte| push_decoded(&mut out, byte));
+        } else {
+            text.chars().for_each(|c| push_character(&mut out, c));
         }
         out
     }
@@ -143,27 +141,38 @@ fn push_character(out: &mut String, c: char) {
     match c {
         '"' => out.push_str(r"\x22"),
         '\'' => out.push_str(r"\x27"),
+        '\\' => out.push_str(r"\x5c"),
         c if c.is_ascii_punctuation() && !"-_~%/".contains(c) => out.extend(['\\', c]),
         c => out.push(c),
     }
 }
 
-/// A character, as it was sent or percent-encoded. A percent sign that encodes nothing stands for
-/// itself.
-fn push_decoded(out: &mut String, c: char) {
-    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-        out.push_str("(?:");
-        match c {
-            '%' => out.push_str("%(?![0-9a-fA-F]{2})"),
-            c if c.is_ascii() => push_character(out, c),
-            // Writing to a string never fails.
-            _ => drop(write!(out, r"\x{byte:02x}")),
-        }
-        out.push_str("|%");
-        push_hex_digit(out, byte >> 4);
-        push_hex_digit(out, byte & 0xf);
-        out.push(')');
+/// A byte, as it was sent or percent-encoded. A percent sign that encodes nothing stands for itself.
+fn push_decoded(out: &mut String, byte: u8) {
+    out.push_str("(?:");
+    match byte {
+        b'%' => out.push_str("%(?![0-9a-fA-F]{2})"),
+        b'!'..=b'~' => push_character(out, byte.into()),
+        // Writing to a string never fails.
+        _ => drop(write!(out, r"\x{byte:02x}")),
     }
+    out.push_str("|%");
+    push_hex_digit(out, byte >> 4);
+    push_hex_digit(out, byte & 0xf);
+    out.push(')');
+}
+
+/// The bytes of a segment, percent-decoded once.
+fn decode(mut text: &[u8]) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let digit = |place: usize| char::from(*text.get(place)?).to_digit(16);
+        let (byte, length) = match (text.first()?, digit(1), digit(2)) {
+            (b'%', Some(high), Some(low)) => ((high * 16 + low) as u8, 3),
+            (byte, ..) => (*byte, 1),
+        };
+        text = &text[length..];
+        Some(byte)
+    })
 }
 
 /// A hexadecimal digit in either case.
@@ -214,6 +223,7 @@ mod tests {
         assert_eq!(regex("/k.", decoded), r"^/(?:k|%6[bB])(?:\.|%2[eE])(?:\?|\z)");
         assert_eq!(regex("/%", decoded), r"^/(?:%(?![0-9a-fA-F]{2})|%25)(?:\?|\z)");
         assert_eq!(regex("/é", decoded), r"^/(?:\xc3|%[cC]3)(?:\xa9|%[aA]9)(?:\?|\z)");
+        assert_eq!(regex("/%C3%a9", decoded), regex("/é", decoded));
     }
 
     #[test]

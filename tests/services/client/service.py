@@ -27,6 +27,19 @@ STOP_S = 15.0
 LISTENING = re.compile(rb"^listening on 127\.0\.0\.1:(\d+)\r?$", re.MULTILINE)
 
 
+KEYS = {
+    "name",
+    "command",
+    "websocket",
+    "http2",
+    "reloads",
+    "watches",
+    "as_browsers",
+    "no_soak",
+    "cannot",
+}
+
+
 class ServiceError(Exception):
     """A service did not start, ended before it was told to, or did not end."""
 
@@ -43,6 +56,10 @@ class Entry:
     # Whether a new policy comes with new processes: the old ones end the connections that are idle.
     reloads: bool = False
     watches: bool = False
+    # Whether preflights are judged by what a browser makes of their answers, and not line by line.
+    as_browsers: bool = False
+    # Why it is left out of the soak.
+    no_soak: str = ""
     cannot: dict[str, str] = field(default_factory=dict)
 
 
@@ -53,7 +70,7 @@ def entries() -> list[Entry]:
 
 def _read(file: Path) -> Iterator[Entry]:
     for given in json.loads(file.read_bytes()):
-        unknown = given.keys() - {"name", "command", "websocket", "http2", "reloads", "watches", "cannot"}
+        unknown = given.keys() - KEYS
         if unknown:
             raise ServiceError(f"{file}: unknown keys {sorted(unknown)} in {given['name']}")
         yield Entry(
@@ -64,6 +81,8 @@ def _read(file: Path) -> Iterator[Entry]:
             given.get("http2", False),
             given.get("reloads", False),
             given.get("watches", False),
+            given.get("as_browsers", False),
+            given.get("no_soak", ""),
             given.get("cannot", {}),
         )
 
