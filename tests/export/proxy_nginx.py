@@ -71,10 +71,25 @@ MUTANTS: Mutants = {
 
 def server(export: Exported, **more: int) -> str:
     """The two parts of an export in their places, with names of their own."""
-    name = export.host.partition(".")[0]
-    text = re.sub(r"map_hash_bucket_size \d+;", "", export.text.replace("$onecors", f"${name}"))
+    return placed(export.host, export.text, **more)
+
+
+def placed(host: str, text: str, **more: int) -> str:
+    """The same, for the text of an export."""
+    name = host.partition(".")[0]
+    text = re.sub(r"map_hash_bucket_size \d+;", "", text.replace("$onecors", f"${name}"))
     maps, _, directives = text.partition("# --- server ---")
-    return maps + NGINX_SERVER.format(host=export.host, directives=directives, **more)
+    return maps + NGINX_SERVER.format(host=host, directives=directives, **more)
+
+
+@contextmanager
+def serving(parts: list[str], folder: Path, port: int) -> Iterator[Address]:
+    """nginx with these parts of a configuration, which listen on a port among others."""
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(NGINX.format(user=user, port=port, groups="".join(parts)))
+    command = [os.environ["NGINX"], "-p", f"{folder}/", "-c", "nginx.conf", "-e", "stderr"]
+    with running(command, folder, port) as address:
+        yield address
 
 
 @contextmanager
@@ -82,8 +97,5 @@ def started(exports: list[Exported], service: int, folder: Path) -> Iterator[Add
     """nginx with all exports."""
     port, down = free_port(), free_port()
     parts = [server(export, port=port, service=service, down=down) for export in exports]
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(NGINX.format(user=user, port=port, groups="".join(parts)))
-    command = [os.environ["NGINX"], "-p", f"{folder}/", "-c", "nginx.conf", "-e", "stderr"]
-    with running(command, folder, port) as address:
+    with serving(parts, folder, port) as address:
         yield address
