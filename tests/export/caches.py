@@ -30,14 +30,26 @@ from process import free_port
 from tally import Tally, end
 
 PAGE, OTHER, STRANGER = "https://page.example", "https://other.example", "https://evil.example"
-LISTED = {"allow_origins": [PAGE, OTHER], "allow_credentials": True, "expose_headers": ["etag"]}
-ANY = {"allow_origins": ["*"], "expose_headers": ["etag"]}
+LISTED: dict[str, Any] = {
+    "allow_origins": [PAGE, OTHER],
+    "allow_credentials": True,
+    "expose_headers": ["etag"],
+}
+ANY: dict[str, Any] = {"allow_origins": ["*"], "expose_headers": ["etag"]}
 RULES = {"rules": [{"paths": ["/listed/*"], **LISTED}, {"paths": ["/any/*"], **ANY}]}
 # The parts of RULES that its paths begin with, and the policy of each; nothing governs the last one.
 PARTS: dict[str, dict[str, Any] | None] = {"/listed": LISTED, "/any": ANY, "/own": None}
 
 # What the service says. Only nginx 1.23 and newer shows a configuration several lines.
-VARIES = ("", "Accept-Encoding", "accept-encoding , Cookie", "ORIGIN", "Cookie,origin", "*", "X-Origin, originX")
+VARIES = (
+    "",
+    "Accept-Encoding",
+    "accept-encoding , Cookie",
+    "ORIGIN",
+    "Cookie,origin",
+    "*",
+    "X-Origin, originX",
+)
 COMPRESSED = b"\x1f\x8b"
 
 CACHE = """
@@ -75,7 +87,7 @@ class Serving(socketserver.StreamRequestHandler):
                 pass
             vary = VARIES[int(target.rpartition(b"/")[2].partition(b"?")[0])]
             line = f"Vary: {vary}\r\n" if vary else ""
-            head = f"HTTP/1.1 200 OK\r\n{line}Content-Type: text/plain\r\nETag: x\r\nConnection: close\r\n\r\n"
+            head = f"HTTP/1.1 200 OK\r\n{line}Content-Type: text/plain\r\nConnection: close\r\n\r\n"
             self.wfile.write(head.encode() + b"page" * 100)
 
 
@@ -90,7 +102,8 @@ def merged(vary: str, member: str) -> str:
 def ask(address: Address, host: str, target: str, origin: str | None, *lines: tuple[str, str]) -> Answer:
     """The answer to a page."""
     own = () if origin is None else (("Origin", origin),)
-    answer = exchange(address, Request("GET", target, (("Host", host), *own, *lines, ("Connection", "close"))))
+    fields = (("Host", host), *own, *lines, ("Connection", "close"))
+    answer = exchange(address, Request("GET", target, fields))
     encoded = (("x-compressed", "yes"),) if answer.body.startswith(COMPRESSED) else ()
     return Answer(answer.status, (*answer.lines, *encoded))
 

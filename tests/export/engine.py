@@ -46,7 +46,8 @@ class Engine:
     def plan(self, path: bytes) -> int | None:
         """The plan that a request for a path has: each rule has its own. None where no rule governs it."""
         absent = Str(None, ctypes.c_size_t(-1).value)
-        request = Request(ctypes.sizeof(Request), Str(b"GET", 3), Str(path, len(path)), absent, absent, absent)
+        method, target = Str(b"GET", 3), Str(path, len(path))
+        request = Request(ctypes.sizeof(Request), method, target, absent, absent, absent)
         verdict = ctypes.c_uint32()
         result = self._library.onecors_decide(self._policy, ctypes.byref(request), ctypes.byref(verdict))
         if result != SUCCESS:

@@ -151,7 +151,9 @@ class Asking:
 def judge(asking: Asking, engine: Engine, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Every path with what is wrong with nginx's rule, if anything is."""
     plans = [engine.plan(sample(rule["paths"][0])) for rule in document["rules"]]
-    names = {plan: f"rule-{number}" for number, plan in enumerate(plans) if plan is not None}
+    names: dict[int | None, str] = {
+        plan: f"rule-{number}" for number, plan in enumerate(plans) if plan is not None
+    }
     for path in spellings():
         came = asking.rule(path)
         if came == "refused":
