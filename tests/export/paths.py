@@ -3,7 +3,8 @@
 Each rule exposes a header name of its own, by which an answer tells the rule. nginx has to say what the
 engine says, and may say "none" alone where the engine has a rule: for a path with a dot segment, which
 browsers remove, and for one that has another rule in another reading. A reading is what a service makes of
-a path before it routes on it: it decodes, it merges slashes, it takes an encoded slash for one, or not.
+a path before it routes on it: it decodes, it merges slashes, it takes an encoded slash or a backslash for a
+slash, or not.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from service import Service
 from tally import end
 
 # What a path is put together from, behind its first slash, and how many of these at most.
-PARTS = ("/", "%2F", "%2f", "a", "%61", "b", "%62", ".", "%2e", "%2561", ";", "A")
+PARTS = ("/", "%2F", "\\", "a", "%61", "b", "%62", ".", "%2e", "%2561", ";", "A")
 MOST = 3
 # Longer ones that people have written, or have been attacked with.
 PATHS = (
@@ -42,6 +43,9 @@ PATHS = (
     "//%61dmin/x",
     "/%2561dmin/x",
     "/a%2fb",
+    "/a%5cb",
+    "/%5Cadmin/x",
+    "/x\\..%5cadmin",
     "/a//b",
     "/a/b/",
     "/a/%62",
@@ -61,6 +65,9 @@ PATHS = (
 )
 ORIGIN = "https://page.example"
 
+# What some services take for a slash.
+SEPARATOR = re.compile(rb"(?i)%2f|%5c|\\")
+
 
 def policy(*paths: str) -> dict[str, Any]:
     """A policy with a rule for each pattern, which exposes the rule's number."""
@@ -76,6 +83,8 @@ POLICIES = (
     policy("/a/*", "/a/b", "/b/{x}"),
     policy("/*", "/a/{x}", "/{x}/b/*", "/a/b/", "/a/b/a"),
     policy("/caf\u00e9/*", "/a%20b/*", "/100%25/*", "/{x}"),
+    # The longest that a word of nginx has room for, with each letter in both spellings.
+    policy("/*", f"/{'a' * 430}/*"),
 )
 
 
@@ -86,34 +95,34 @@ def spellings() -> Iterator[str]:
         yield from ("/" + "".join(parts) for parts in product(PARTS, repeat=length))
 
 
-def readings(path: str) -> Iterator[tuple[bool, list[bytes]]]:
-    """The segments of a path as it was sent, and as services read it; and whether they are decoded."""
+def readings(path: str) -> Iterator[list[bytes]]:
+    """The segments of a path as it was sent, and as services read it."""
     for decoded, merged, split in product((False, True), repeat=3):
         text = path.encode().partition(b"?")[0]
-        text = re.sub(rb"(?i)%2f", b"/", text) if split else text
+        text = SEPARATOR.sub(b"/", text) if split else text
         text = re.sub(rb"/+", b"/", text) if merged else text
         segments = text[1:].split(b"/")
-        yield decoded, [unquote_to_bytes(segment) for segment in segments] if decoded else segments
+        yield [unquote_to_bytes(segment) for segment in segments] if decoded else segments
 
 
 def rules(path: str, document: dict[str, Any]) -> set[str | None]:
     """The rules that a path has, in all of its readings."""
     patterns = {pattern: f"rule-{n}" for n, rule in enumerate(document["rules"]) for pattern in rule["paths"]}
     found = set()
-    for decoded, segments in readings(path):
-        kinds = [(kind(pattern, segments, decoded), name) for pattern, name in patterns.items()]
+    for segments in readings(path):
+        kinds = [(kind(pattern, segments), name) for pattern, name in patterns.items()]
         found.add(min((its, name) for its, name in [*kinds, ("none", None)] if its)[1])
     return found
 
 
-def kind(pattern: str, segments: list[bytes], decoded: bool) -> str:
+def kind(pattern: str, segments: list[bytes]) -> str:
     """Empty where a pattern does not cover these segments; else less than that of a pattern that another one
     beats: a letter for each segment, a literal before `{x}`, before the end of a pattern, before `/*`."""
     kinds = ""
     *wanted, last = [*pattern.removesuffix("/*").split("/")[1:], "*" if pattern.endswith("/*") else ""]
     for place, part in enumerate(wanted):
-        literal = unquote_to_bytes(part) if decoded else part.encode()
-        if place >= len(segments) or (segments[place] != literal and not (part == "{x}" and segments[place])):
+        is_covered = segments[place : place + 1] == [part.encode()]
+        if not is_covered and not (part == "{x}" and any(segments[place : place + 1])):
             return ""
         kinds += "b" if part == "{x}" else "a"
     if len(segments) > len(wanted) and not last:
@@ -123,8 +132,8 @@ def kind(pattern: str, segments: list[bytes], decoded: bool) -> str:
 
 def has_dots(path: str) -> bool:
     """Whether a path has a dot segment, or something else that nothing but an attack has."""
-    text = re.sub(r"(?i)%2f", "/", re.sub(r"(?i)%2e", ".", path.partition("?")[0]))
-    return re.search(r"/\.{1,2}(/|$)", text) is not None or "#" in text
+    text = SEPARATOR.sub(b"/", re.sub(rb"(?i)%2e", b".", path.encode().partition(b"?")[0]))
+    return re.search(rb"/\.{1,2}(/|$)", text) is not None or b"#" in text
 
 
 class Asking:

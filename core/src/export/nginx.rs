@@ -52,12 +52,12 @@ behind such a one send a single line. \"gzip_vary on;\" adds a line that nothing
 /// Where a policy tells paths apart.
 const PATHS: &str = "
 The rule is that of the path as the client sent it, whatever rewrite and merge_slashes make of it. A
-path that has another rule, or none, when it is percent-decoded, when its slashes are merged, or when
-an encoded slash counts as one, is governed by none; nor is one with a dot segment. nginx cannot know
-what else a service takes for the same path. Tomcat and Jetty leave out what follows \";\" in a segment;
-Express, and others, ignore the case of letters (\"case sensitive routing\" is its setting). Behind
-these, /Admin/x and /admin;x/x have the rule of /*, and may reach the handler of /admin/x: refuse such
-paths in nginx, or let an adapter in the service answer.
+path has none where another reading of it has another rule, or none: percent-decoded, with slashes
+merged, or with an encoded slash or a backslash taken for a slash. Nor has a path with a dot segment.
+nginx cannot know what else a service takes for the same path. Tomcat and Jetty leave out what follows
+\";\" in a segment; Express and others ignore the case of letters (Express has the setting \"case
+sensitive routing\"). Behind these, /Admin/x and /admin;x/x have the rule of /*, and may reach the
+handler of /admin/x: refuse such paths in nginx, or let an adapter in the service answer.
 ";
 
 /// What each map of a header is made of: the key, and entries for each rule.
@@ -230,7 +230,7 @@ impl Rules<'_, '_> {
                     format!("{} has a path that is too long for a word of {SYSTEM}", rule.label()),
                     "let the module of onecors for nginx answer",
                 );
-                // Once: the other readings say no more.
+                // One path is enough to say so.
                 break;
             }
             map.push(regex, (route.rule + 1).to_string());
@@ -455,4 +455,27 @@ fn echo_maps() -> Vec<Map> {
     without.push(r"~*(?:^|,)[ \x09]*authorization[ \x09]*(?:,|\z)", "");
     without.push(list, names);
     vec![method, headers, without]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TARGET;
+    use crate::Policy;
+    use crate::export::Options;
+
+    fn exported(path: &str) -> Result<String, String> {
+        let document = serde_json::json!({
+            "rules": [{ "paths": [path], "allow_origins": ["https://app.example.com"] }]
+        });
+        let policy = Policy::from_json(&document.to_string()).expect("the document is right");
+        TARGET.export(&policy, &Options::default()).map_err(|refusals| refusals.to_string())
+    }
+
+    #[test]
+    fn a_path_that_no_word_has_room_for_is_refused_once() {
+        assert!(exported(&format!("/{}", "a".repeat(400))).is_ok());
+        let refusals = exported(&format!("/{}", "a".repeat(500))).expect_err("it is too long");
+        assert_eq!(refusals.matches("is too long for a word of nginx").count(), 1, "{refusals}");
+        assert!(refusals.contains("/rules/0/paths"), "{refusals}");
+    }
 }
