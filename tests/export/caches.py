@@ -115,7 +115,7 @@ def lines_of_vary(answer: Answer) -> list[str]:
 
 
 def judge_merging(address: Address, host: str, part: str, varies: bool, *extra: str) -> Iterator[str]:
-    """What is wrong with the lines of Vary of the service's answers, and of the proxy's own error."""
+    """What is wrong with the lines of Vary of the service's answers."""
     for number, vary in enumerate(VARIES):
         right = re.sub(r" *, *", ", ", merged(vary, "Origin") if varies else vary)
         for member in extra:
@@ -125,6 +125,16 @@ def judge_merging(address: Address, host: str, part: str, varies: bool, *extra: 
             came = lines_of_vary(ask(address, host, f"{part}/{number}", origin, encoding))
             wrong = came != ([right] if right else [])
             yield f"{host}, {part}, {origin}: {vary!r} became {came}, not {right!r}" if wrong else ""
+
+
+def judge_errors(address: Address) -> Iterator[str]:
+    """What is wrong with the lines of Vary of nginx's own errors, of which no service said anything."""
+    for host, right in (("listed.test", ["Origin"]), ("any.test", []), ("gzip.test", ["Accept-Encoding"])):
+        for target, status in (("/down/0", 502), ("/private/0", 401)):
+            answer = ask(address, host, target, PAGE)
+            came = lines_of_vary(answer)
+            wrong = came != right or answer.status not in (status, 403)
+            yield f"{host}, {target}: {answer.status} with {came}, not {right}" if wrong else ""
 
 
 def judge_pages(address: Address, host: str, part: str, policy: dict[str, Any] | None) -> Iterator[str]:
@@ -182,6 +192,7 @@ def judge_nginx(service: int, folder: Path) -> Iterator[str]:
             yield from judge_pages(("127.0.0.1", cache), host, "", policy)
         yield from judge_pages(("127.0.0.1", cache), "gzip.test", "/listed", LISTED)
         yield from judge_compressed(("127.0.0.1", cache), "gzip.test")
+        yield from judge_errors(address)
         # What the export's comment warns of.
         lines = lines_of_vary(ask(address, "doubled.test", "/listed/0", PAGE, ("Accept-Encoding", "gzip")))
         yield "" if lines == ["Accept-Encoding", "Origin"] else f"gzip_vary on: {lines}"
@@ -194,6 +205,9 @@ def judge_envoy(service: int, folder: Path) -> Iterator[str]:
     with proxy_envoy.started(exports, service, folder) as address:
         for host in texts:
             yield from judge_merging(address, host, "", True)
+            answer = ask(address, host, "/down/0", PAGE)
+            came = (answer.status, lines_of_vary(answer))
+            yield "" if came == (503, ["Origin"]) else f"{host}: an error of Envoy's own has {came}"
 
 
 def main() -> int:

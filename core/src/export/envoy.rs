@@ -45,6 +45,10 @@ Vary is merged with the service's by an expression in CEL, which Envoy's own bui
 build that does not, write \"value: Origin\". The filter's answers to preflights have no Vary: let no
 cache in front of Envoy keep answers to OPTIONS.
 
+Where routes have policies of their own, the service may take a path for another one than Envoy does:
+set normalize_path, merge_slashes and path_with_escaped_slashes_action. What a service makes of \";\"
+(Tomcat, Jetty) and of the case of letters (Express), Envoy cannot know.
+
 Envoy refuses a regex of more than 100 instructions unless re2.max_program_size.error_level of its
 runtime is higher. A wildcard of more than 75 characters may have more.
 ";
