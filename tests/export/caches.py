@@ -67,6 +67,7 @@ CACHE = """
         }}
     }}
 """
+README = Path(__file__).resolve().parents[2] / "gateway/nginx/README.md"
 GZIP = "\ngzip on;\ngzip_proxied any;\ngzip_min_length 1;\ngzip_types text/plain;\n"
 
 
@@ -176,7 +177,25 @@ def nginx_parts(service: int, port: int, cache: int) -> list[str]:
     }
     more = {"port": port, "service": service, "down": free_port()}
     parts = [proxy_nginx.placed(host, text, **more) for host, text in texts.items()]
-    return [*parts, CACHE.format(port=cache, behind=port)]
+    return [*parts, adapter_part(service, port), CACHE.format(port=cache, behind=port)]
+
+
+def block(beginning: str) -> str:
+    """A block of nginx's configuration in the README of the module, by its first line."""
+    found = re.search(f"```nginx\n{beginning}\n(.*?)```", README.read_text(), re.DOTALL)
+    assert found is not None, beginning
+    return found[1]
+
+
+def adapter_part(service: int, port: int) -> str:
+    """nginx in front of a service with an adapter, as the README has it."""
+    return f"""{block("# http")}
+    server {{
+        listen 127.0.0.1:{port};
+        server_name adapter.test;
+        {GZIP}{block("# server")}
+        location / {{ proxy_pass http://127.0.0.1:{service}; }}
+    }}"""
 
 
 def judge_nginx(service: int, folder: Path) -> Iterator[str]:
@@ -193,6 +212,7 @@ def judge_nginx(service: int, folder: Path) -> Iterator[str]:
         yield from judge_pages(("127.0.0.1", cache), "gzip.test", "/listed", LISTED)
         yield from judge_compressed(("127.0.0.1", cache), "gzip.test")
         yield from judge_errors(address)
+        yield from judge_merging(address, "adapter.test", "", False, "Accept-Encoding")
         # What the export's comment warns of.
         lines = lines_of_vary(ask(address, "doubled.test", "/listed/0", PAGE, ("Accept-Encoding", "gzip")))
         yield "" if lines == ["Accept-Encoding", "Origin"] else f"gzip_vary on: {lines}"

@@ -8,15 +8,19 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const { CDK, ONECORS } = process.env;
-const { App, Stack } = createRequire(join(CDK, 'package.json'))('aws-cdk-lib');
-const { CfnGatewayResponse, CfnMethod, MockIntegration, RestApi } = createRequire(
-  join(CDK, 'package.json'),
-)('aws-cdk-lib/aws-apigateway');
+const require = createRequire(join(CDK, 'package.json'));
+const { App, Stack } = require('aws-cdk-lib');
+const {
+  CfnGatewayResponse,
+  CfnMethod,
+  MockIntegration,
+  RestApi,
+} = require('aws-cdk-lib/aws-apigateway');
 
 const POLICY = { allow_origins: ['https://app.example.com'], allow_credentials: true };
 const CHANGED = { ...POLICY, allow_headers: ['x-token'] };
 
-/** What the README has between its two lines of a block in JavaScript, as a module. */
+/** The function of the README's block in JavaScript. */
 async function recipe() {
   const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
   const [, block] = /^```js\n(.*?)^```$/ms.exec(readme);
