@@ -1,6 +1,7 @@
 """What the adapters of WSGI and Django have in common: Django has environs under ASGI, too."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from onecors._request import Request
 if TYPE_CHECKING:
     from onecors._live import InForce
 
+logger = logging.getLogger("onecors")
 
 FAILED = "onecors.failed"
 """In an environ, what gives the error page of a debugger its header fields."""
@@ -29,11 +31,14 @@ def admits(in_force: "InForce", environ: Mapping[str, Any], path: str) -> bool:
     return in_force.admits(Request("GET", path, origin, None, None, host))
 
 
-def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: object) -> None:
-    """Answer in the place of an application that has failed, where that is still possible."""
+def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: Any) -> Any:  # noqa: ANN401
+    """Answer in the place of an application that has failed, where that is still possible.
+
+    Gives a body that raises the exception, or None where the caller is to raise it.
+    """
     if DEBUGGER in environ:
         environ[FAILED] = exchange.apply
-        return
+        return None
     fields = exchange.apply(
         [
             ("Content-Type", "text/plain; charset=utf-8"),
@@ -41,10 +46,28 @@ def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: object) -> N
         ]
     )
     body = b"" if environ["REQUEST_METHOD"] == "HEAD" else SERVER_ERROR
+    # It is for an answer that replaces another. uWSGI fails when it is given one in any case.
+    replacing = (exc_info,) if exchange.told else ()
     # When it is too late, start_response raises, as PEP 3333 says. Whatever happens to the answer,
     # the application's exception is the one to log.
     with suppress(Exception):
-        exchange.start_response("500 Internal Server Error", fields, exc_info)(body)
+        write = exchange.start_response("500 Internal Server Error", fields, *replacing)
+        if not callable(write):
+            # PEP 3333 wants one. Granian, Hypercorn and asgiref have none, and take a body alone.
+            return _raising(body, exc_info[1])
+        write(body)
+    return None
+
+
+def _raising(body: bytes, error: Exception) -> Iterator[bytes]:
+    """Give the body of an answer, and then raise the exception, which the server logs."""
+    try:
+        yield body
+    except GeneratorExit:
+        # The server has all that Content-Length promises, and asks for no more, as asgiref does.
+        logger.error("onecors: the application has failed", exc_info=error)  # noqa: TRY400
+        raise
+    raise error
 
 
 def path_text(path: str) -> str:

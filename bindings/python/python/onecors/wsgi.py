@@ -53,7 +53,7 @@ class CORSMiddleware:
         in_force = self._live.in_force
         if "HTTP_UPGRADE" in environ and not admits(in_force, environ, self._path(environ)):
             start_response("403 Forbidden", [("Content-Length", "0")])
-            return []
+            return [b""]
         if in_force.has_paths:
             exchange = self._begin(in_force, environ, start_response)
         else:
@@ -66,8 +66,14 @@ class CORSMiddleware:
         try:
             body = self.app(environ, exchange.start)
         except Exception:
-            fail(environ, exchange, sys.exc_info())
-            raise
+            answer = fail(environ, exchange, sys.exc_info())
+            if answer is None:
+                raise
+            try:
+                return answer
+            finally:
+                # The exception holds this frame, which would keep the answer from being dropped.
+                del answer
         if isinstance(body, WHOLE) or _is_file(environ, body):
             # Nothing of it can fail any more, and the server looks at what it is.
             exchange.begin()
