@@ -11,10 +11,11 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from onecors._answer import SERVER_ERROR
+from onecors._handlers import answer_as
 from onecors._live import InForce, LivePolicy, live
 from onecors._native import AsgiExchange
 from onecors._path import client_path, is_ambiguous
-from onecors._placement import check
+from onecors._placement import check, is_within
 from onecors._policy import Policy
 from onecors._request import Request
 
@@ -74,10 +75,15 @@ class CORSMiddleware:
             return
         try:
             await self.app(scope, receive, exchange.send)
-        except Exception:
-            if self._outermost and not exchange.started:
+        except Exception as error:
+            if exchange.started or not self._outermost:
+                raise
+            host = scope.get("app")
+            if is_within(host, self):
+                await answer_as(host, error, scope, receive, exchange.send)
+            else:
                 await _fail(exchange, send)
-            raise
+                raise
 
     def _begin(self, in_force: InForce, scope: Scope, send: Send) -> AsgiExchange | None:
         """Decide on a request whose path matters."""
