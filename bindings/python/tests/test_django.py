@@ -57,7 +57,7 @@ urlpatterns = [
 
 settings.configure(
     ALLOWED_HOSTS=["*"],
-    INSTALLED_APPS=["onecors.django"],
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "onecors.django"],
     LOGGING_CONFIG=None,
     MIDDLEWARE=[ENTRY, "django.middleware.common.CommonMiddleware"],
     ONECORS_POLICY=POLICY,
@@ -276,3 +276,25 @@ def test_the_check_of_the_wrapper(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "onecors.W003" not in messages
     with checked(WSGI_APPLICATION="missing.application", deploy=True) as messages:
         assert "onecors.W003" not in messages
+
+
+# djust-org/djust#658: what Channels' own pages show, with the wrapper around HTTP alone.
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("right", set()),
+        ("each", set()),
+        ("validated", set()),
+        # The settings of this module allow any host.
+        ("hosts", {"onecors.W004"}),
+        ("without", set()),
+        ("opened", {"onecors.W004"}),
+        ("any_host", {"onecors.W004"}),
+        ("bare", {"onecors.W003", "onecors.W004"}),
+    ],
+)
+def test_the_check_of_channels(name: str, expected: set[str]) -> None:
+    with checked(ASGI_APPLICATION=f"channels_project.{name}", deploy=True) as messages:
+        assert messages.keys() == expected
+    if "onecors.W004" in expected:
+        assert "onecors.django.wrap(ProtocolTypeRouter(...))" in messages["onecors.W004"]
