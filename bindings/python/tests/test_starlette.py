@@ -281,6 +281,22 @@ def test_the_root_path_of_fastapi_is_the_clients() -> None:
         assert (answer.status, answer.cors) == (200, GRANTED)
 
 
+def test_the_root_path_of_fastapi_is_the_clients_around_it_too() -> None:
+    app = fastapi()
+    app.root_path = "/app"
+    app.add_route("/item", item)
+    assert asgi(CORSMiddleware(app, POLICY), "/item").cors == GRANTED
+    assert asgi(CORSMiddleware(app, POLICY, root_path="/other"), "/item").cors == []
+
+
+@MAKERS
+def test_the_root_path_may_be_said(make: Maker) -> None:
+    app = make()
+    app.add_route("/item", item)
+    onecors.starlette.install(app, POLICY, root_path="/app")
+    assert asgi(app, "/item").cors == GRANTED
+
+
 def test_a_file_is_sent_by_the_server(tmp_path: Path) -> None:
     (tmp_path / "item").write_text("item")
 

@@ -31,7 +31,7 @@ def admits(in_force: "InForce", environ: Mapping[str, Any], path: str) -> bool:
     return in_force.admits(Request("GET", path, origin, None, None, host))
 
 
-def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: Any) -> Any:  # noqa: ANN401
+def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: Any) -> Iterator[bytes] | None:  # noqa: ANN401
     """Answer in the place of an application that has failed, where that is still possible.
 
     Gives a body that raises the exception, or None where the caller is to raise it.

@@ -8,13 +8,15 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
 
 from onecors._environ import admits, fail, path_text
-from onecors._live import InForce, LivePolicy, live
+from onecors._framework import advice
+from onecors._live import InForce
 from onecors._native import WsgiExchange
 from onecors._path import is_ambiguous
-from onecors._policy import Policy
+from onecors._setting import Source, live_of
 
 __all__ = ["CORSMiddleware"]
 
@@ -37,16 +39,18 @@ class CORSMiddleware:
     fields, and the exception goes on to the server, which logs it.
     """
 
-    def __init__(
-        self, app: WSGIApp, policy: Policy | LivePolicy, *, root_path: str | None = None
-    ) -> None:
+    def __init__(self, app: WSGIApp, policy: Source, *, root_path: str | None = None) -> None:
         """Wrap an application.
 
+        ``policy`` is one, or a live one, or the path of its document, or the document as a dict.
         ``root_path`` is the prefix that it is mounted under, where the server does not know that.
         """
+        call = getattr(app, "__call__", None)  # noqa: B004 - an object may be an application
+        if iscoroutinefunction(app) or iscoroutinefunction(call):
+            raise TypeError(f"this middleware is for WSGI applications, not for {advice(app)}")
         self.app = app
         self._root_path = root_path
-        self._live = live(policy)
+        self._live = live_of(policy)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
