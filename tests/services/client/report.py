@@ -82,7 +82,7 @@ def _with_stale_excuses(entry: Entry, scenarios: list[Scenario], cells: list[Cel
     known = (
         {scenario.name for scenario in every}
         | {scenario.route for scenario in every}
-        | {"websocket", "http2"}
+        | {"websocket", "http2", "soak"}
     )
     for key, reason in entry.cannot.items():
         places = [place for place, scenario in enumerate(scenarios) if scenario.route == key]
