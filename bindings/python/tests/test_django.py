@@ -20,6 +20,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
 from django.urls import path
 from hosts import APP, EVIL, GRANTED, POLICY, PREFLIGHT, asgi, wsgi
+from test_wsgi_servers import ReadsTheHeadAtReturn, SendsTheHeadWithTheFirstPiece, Server, serve
 
 ENTRY = "onecors.django.CORSMiddleware"
 
@@ -134,6 +135,16 @@ def test_what_only_the_wrapper_reaches() -> None:
     with override_settings(MIDDLEWARE=[f"{__name__}.unauthorized"]):
         answer = both(wrapped=True)
         assert (answer.status, answer.cors) == (401, GRANTED)
+
+
+@pytest.mark.parametrize("server", [ReadsTheHeadAtReturn, SendsTheHeadWithTheFirstPiece])
+def test_servers_that_keep_to_less_of_the_standard(server: type[Server]) -> None:
+    app = onecors.django.wrap(get_wsgi_application())
+    for target, status in (("/app/throw", 500), ("/app/broken", 500), ("/app/missing", 404)):
+        answer = serve(server, app, target)
+        assert (answer.status, sorted(answer.cors)) == (status, sorted(GRANTED))
+    answer = serve(server, app, headers=PREFLIGHT, method="OPTIONS")
+    assert (answer.status, answer.error) == (204, None)
 
 
 def test_middleware_and_wrapper_decide_once(monkeypatch: pytest.MonkeyPatch) -> None:

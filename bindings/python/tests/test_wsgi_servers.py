@@ -125,13 +125,18 @@ SERVERS = pytest.mark.parametrize(
 )
 
 
-def ask(server: type[Server], app: Any, *args: Any, **options: Any) -> Answer:
+def serve(server: type[Server], app: Any, *args: Any, **options: Any) -> Answer:
+    """Have a server answer one request."""
     serving = server()
     try:
-        serving.serve(CORSMiddleware(app, POLICY), hosts.environ(*args, **options))
+        serving.serve(app, hosts.environ(*args, **options))
     except Exception as error:  # noqa: BLE001 - a server catches all
         serving.answer.error = error
     return serving.answer
+
+
+def ask(server: type[Server], app: Any, *args: Any, **options: Any) -> Answer:
+    return serve(server, CORSMiddleware(app, POLICY), *args, **options)
 
 
 class Body:
