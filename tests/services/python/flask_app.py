@@ -12,6 +12,8 @@ from onecors.flask import OneCORS
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = serve.LIMIT
+# So that it is the adapter that answers for an exception, and the server that hears of it.
+app.config["PROPAGATE_EXCEPTIONS"] = True
 OneCORS(app, serve.policy)
 
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

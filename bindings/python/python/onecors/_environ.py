@@ -1,7 +1,7 @@
 """What the adapters of WSGI and Django have in common: Django has environs under ASGI, too."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,10 @@ def admits(in_force: "InForce", environ: Mapping[str, Any], path: str) -> bool:
     return in_force.admits(Request("GET", path, origin, None, None, host))
 
 
-def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: Any) -> Iterator[bytes] | None:  # noqa: ANN401
+def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: Any) -> list[bytes] | None:  # noqa: ANN401
     """Answer in the place of an application that has failed, where that is still possible.
 
-    Gives a body that raises the exception, or None where the caller is to raise it.
+    Gives the body where the server takes it so, and None where the exception is to be raised.
     """
     if DEBUGGER in environ:
         environ[FAILED] = exchange.apply
@@ -46,28 +46,20 @@ def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: Any) -> Iter
         ]
     )
     body = b"" if environ["REQUEST_METHOD"] == "HEAD" else SERVER_ERROR
+    told = exchange.told
     # It is for an answer that replaces another. uWSGI fails when it is given one in any case.
-    replacing = (exc_info,) if exchange.told else ()
+    replacing = (exc_info,) if told else ()
     # When it is too late, start_response raises, as PEP 3333 says. Whatever happens to the answer,
     # the application's exception is the one to log.
     with suppress(Exception):
         write = exchange.start_response("500 Internal Server Error", fields, *replacing)
-        if not callable(write):
+        if not told and not callable(write):
             # PEP 3333 wants one. Granian, Hypercorn and asgiref have none, and take a body alone.
-            return _raising(body, exc_info[1])
+            # To raise after it would end the other streams of HTTP/2 on Hypercorn.
+            logger.error("onecors: the application has failed", exc_info=exc_info)
+            return [body]
         write(body)
     return None
-
-
-def _raising(body: bytes, error: Exception) -> Iterator[bytes]:
-    """Give the body of an answer, and then raise the exception, which the server logs."""
-    try:
-        yield body
-    except GeneratorExit:
-        # The server has all that Content-Length promises, and asks for no more, as asgiref does.
-        logger.error("onecors: the application has failed", exc_info=error)  # noqa: TRY400
-        raise
-    raise error
 
 
 def path_text(path: str) -> str:

@@ -36,7 +36,8 @@ class CORSMiddleware:
     Preflights are answered here, and each response gets its header fields as it starts, whoever
     made it. A WebSocket handshake of an origin that the policy does not allow is refused with 403.
     Where the application raises before it has answered, the answer is a plain 500 with the header
-    fields, and the exception goes on to the server, which logs it.
+    fields, and the exception goes on to the server, which logs it. Where the server has no
+    ``write()``, the exception is logged here instead.
     """
 
     def __init__(self, app: WSGIApp, policy: Source, *, root_path: str | None = None) -> None:
@@ -73,11 +74,7 @@ class CORSMiddleware:
             answer = fail(environ, exchange, sys.exc_info())
             if answer is None:
                 raise
-            try:
-                return answer
-            finally:
-                # The exception holds this frame, which would keep the answer from being dropped.
-                del answer
+            return answer
         if isinstance(body, WHOLE) or _is_file(environ, body):
             # Nothing of it can fail any more, and the server looks at what it is.
             exchange.begin()
