@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import threading
 import weakref
 from pathlib import Path
@@ -44,6 +45,7 @@ class Watcher:
         self._live = weakref.ref(live)
         self._read = live.current.document
         _watchers.add(self)
+        _hook_into_uwsgi()
         self._start_thread()
 
     def close(self) -> None:
@@ -53,7 +55,7 @@ class Watcher:
 
     def restart_after_fork(self) -> None:
         """Start the thread that the process which was forked had."""
-        if self._closed.is_set():
+        if self._closed.is_set() or self._process == os.getpid():
             return
         # The thread that is gone may have held the locks.
         self._closed = threading.Event()
@@ -61,6 +63,7 @@ class Watcher:
         self._start_thread()
 
     def _start_thread(self) -> None:
+        self._process = os.getpid()
         threading.Thread(target=self._run, name="onecors-watcher", daemon=True).start()
 
     def _run(self) -> None:
@@ -140,3 +143,28 @@ def _restart_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_restart_all)
+
+
+def _hook_into_uwsgi() -> None:
+    """Have uWSGI restart the threads, which forks without a word to Python.
+
+    Its module is there in its processes alone, and has one hook, of which uwsgidecorators makes a
+    list.
+    """
+    uwsgi = sys.modules.get("uwsgi")
+    hook = getattr(uwsgi, "post_fork_hook", None)
+    if uwsgi is None or hasattr(hook, "restarts_watchers"):
+        return
+    decorators = sys.modules.get("uwsgidecorators")
+    if decorators is not None:
+        if _restart_all not in decorators.postfork_chain:
+            decorators.postfork_chain.append(_restart_all)
+        return
+
+    def restart() -> None:
+        _restart_all()
+        if hook is not None:
+            hook()
+
+    setattr(restart, "restarts_watchers", True)  # noqa: B010 - mypy knows a function
+    setattr(uwsgi, "post_fork_hook", restart)  # noqa: B010 - mypy knows a module
