@@ -5,13 +5,17 @@ use serde::Serialize;
 use crate::advice;
 use crate::index::Found;
 use crate::near_miss::{self, NearestMiss};
-use crate::plan::Plan;
+use crate::plan::{Plan, Value};
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::rule::{Kind, Rule};
 use crate::summary;
-use crate::text::{escape_json, escaped, escaped_whole};
+use crate::text::{escape_json, escaped, escaped_up_to};
 use crate::verdict::{Outcome, Reason, Verdict};
+
+/// How many characters of an echoed value are shown: all of a list of header names that is allowed. A
+/// method may be longer, and no browser sends such a one.
+const MAX_ECHOED: usize = 8_192;
 
 /// The story of a decision, for people and logs.
 ///
@@ -42,7 +46,8 @@ pub struct Explanation {
     pub nearest_miss: Option<NearestMiss>,
     /// The status of the answer to a preflight.
     pub status: Option<u16>,
-    /// The header lines that go out, name and value. What is echoed is escaped, and never cut.
+    /// The header lines that go out, name and value. What they echo is escaped, and cut only where it
+    /// is longer than any list of header names may be.
     pub headers: Vec<(String, String)>,
     /// The sentence that a browser's console shows, when the page does not get the answer.
     pub browser_message: Option<String>,
@@ -142,8 +147,16 @@ pub(crate) fn explain(policy: &Policy, request: &Request<'_>) -> Explanation {
 impl Explanation {
     fn render(&mut self, plan: &Plan, request: &Request<'_>) {
         self.status = plan.status;
-        let lines = plan.lines(request);
-        self.headers = lines.map(|(name, value)| (name.to_owned(), escaped_whole(value))).collect();
+        let echoes = |place: usize| {
+            plan.headers.get(place).is_some_and(|line| matches!(line.value, Value::Echo(_)))
+        };
+        let lines = plan.lines(request).enumerate();
+        self.headers = lines
+            .map(|(place, (name, value))| {
+                let most = if echoes(place) { MAX_ECHOED } else { usize::MAX };
+                (name.to_owned(), escaped_up_to(value, most))
+            })
+            .collect();
     }
 
     fn tell(&mut self, rule: &Rule, request: &Request<'_>) {

@@ -41,7 +41,8 @@ pub(crate) fn escaped_whole(bytes: &[u8]) -> String {
     escaped_up_to(bytes, usize::MAX)
 }
 
-fn escaped_up_to(bytes: &[u8], most: usize) -> String {
+/// Bytes without quotes, escaped and cut after so many characters.
+pub(crate) fn escaped_up_to(bytes: &[u8], most: usize) -> String {
     let mut text = String::new();
     write_escaped(&mut text, bytes, most).expect("writing to a String never fails");
     text

@@ -232,7 +232,9 @@ fn explanations_are_escaped_and_exact_in_their_fields() {
 
 #[test]
 fn nothing_of_the_document_is_cut_in_an_explanation() {
-    let headers: Vec<String> = (0..12).map(|n| format!("x-application-header-{n}")).collect();
+    // As many bytes as a preflight may ask for.
+    let mut headers: Vec<String> = (0..62).map(|n| format!("{n:<126}").replace(' ', "-")).collect();
+    headers.push("x".repeat(8_192 - 62 * 128));
     let base =
         format!("{}.example.com", ["a".repeat(60), "b".repeat(60), "c".repeat(60)].join("."));
     let document = json!({ "rules": [{
@@ -255,6 +257,17 @@ fn nothing_of_the_document_is_cut_in_an_explanation() {
         let value = String::from_utf8(value.to_vec()).unwrap();
         assert_eq!((name, value.replace('\t', "\\u{9}")), (&**shown_name, shown.clone()));
     }
+
+    // Nobody who sends requests chooses how much is told.
+    let long = "A".repeat(1 << 20);
+    let any = r#"{ "allow_origins": ["https://a.example"], "allow_credentials": true, "allow_methods": ["*"] }"#;
+    let story = Policy::from_json(any).unwrap().explain(&Request {
+        origin: Some(b"https://a.example"),
+        access_control_request_method: Some(long.as_bytes()),
+        access_control_request_headers: None,
+        ..preflight
+    });
+    assert!(story.status == Some(204) && story.to_json().len() < 10_000);
 
     let near = format!("http://{base}");
     let story = policy.explain(&Request { origin: Some(near.as_bytes()), ..preflight });
