@@ -21,6 +21,7 @@ from django.test import AsyncRequestFactory, RequestFactory, override_settings
 from django.urls import path
 from hosts import APP, EVIL, GRANTED, POLICY, PREFLIGHT, asgi, wsgi
 from test_wsgi_servers import ReadsTheHeadAtReturn, SendsTheHeadWithTheFirstPiece, Server, serve
+from texts import CORPUS, REFUSED, document_of, require_clean_line
 
 ENTRY = "onecors.django.CORSMiddleware"
 
@@ -254,6 +255,17 @@ def checked(**changed: Any) -> Iterator[dict[str | None, str]]:
 
 wrapped_application: Any = None
 plain_application = WSGIHandler()
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case["name"])
+def test_a_check_shows_a_document_escaped(case: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / CORPUS["file"]
+    file.write_text(document_of(case), encoding="utf-8")
+    with override_settings(ONECORS_POLICY=file):
+        messages = [message for message in run_checks() if message.id == "onecors.E002"]
+    assert messages
+    for message in messages:
+        require_clean_line(f"{message.msg} {message.hint}")
 
 
 def test_the_system_checks() -> None:

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::text::is_invisible;
+
 /// A path pattern's place in the order of all: a literal segment beats `{name}`, which beats the end
 /// of a pattern, which beats `/*` (`paths.rs`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,6 +144,11 @@ fn push_character(out: &mut String, c: char) {
         '"' => out.push_str(r"\x22"),
         '\'' => out.push_str(r"\x27"),
         '\\' => out.push_str(r"\x5c"),
+        // PCRE reads a path byte by byte here, and the configuration is read by people.
+        c if is_invisible(c) && c != ' ' => {
+            let mut utf8 = [0; 4];
+            out.extend(c.encode_utf8(&mut utf8).bytes().map(|byte| format!(r"\x{byte:02x}")));
+        }
         c if c.is_ascii_punctuation() && !"-_~%/".contains(c) => out.extend(['\\', c]),
         c => out.push(c),
     }

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, Final, final
 
 from onecors._explanation import Explanation, NearestMiss
+from onecors._native import printable
 from onecors._policy import Policy
 from onecors._request import Request
 from onecors._verdict import Reason, Verdict
@@ -83,4 +84,4 @@ def _fields(story: Explanation) -> dict[str, str | None]:
 
 
 def _near(miss: NearestMiss | None) -> str | None:
-    return miss and f"{miss['pattern']} ({miss['difference']})"
+    return miss and f"{printable(miss['pattern'])} ({miss['difference']})"

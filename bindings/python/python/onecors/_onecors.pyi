@@ -17,12 +17,14 @@ __all__ = [
     "WsgiExchange",
     "WsgiGate",
     "cli",
+    "printable",
 ]
 
 VERSION: Final[str]
 MAX_DOCUMENT_BYTES: Final[int]
 
 def cli(args: list[str], /) -> int: ...
+def printable(text: str, /) -> str: ...
 
 @disjoint_base
 class Engine:

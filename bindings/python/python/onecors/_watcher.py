@@ -8,6 +8,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, final
 
+from onecors._native import printable
 from onecors._policy import read_document
 from onecors._problem import PolicyError
 
@@ -28,6 +29,8 @@ class Watcher:
     def __init__(self, path: Path) -> None:
         """Remember what the file is like, which must be before it is loaded."""
         self._path = path
+        self._name = printable(str(path))
+        """The path, fit for a text."""
         self._seen = _signature(path)
         # A file can be replaced by one that looks the same within a tick of the system's clock, or
         # be half written: after each change there is one more look, and only then a complaint.
@@ -74,7 +77,7 @@ class Watcher:
             try:
                 self.look(live)
             except Exception:
-                logger.exception("onecors: watching %s failed, and goes on", self._path)
+                logger.exception("onecors: watching %s failed, and goes on", self._name)
             # While this waits, the holder may go.
             del live
 
@@ -107,14 +110,14 @@ class Watcher:
             if self._closed.is_set():
                 return
             live.replace(document)
-        logger.info("onecors: loaded the changed policy %s", self._path)
+        logger.info("onecors: loaded the changed policy %s", self._name)
 
     def _complain(self, complaint: str) -> None:
         if complaint != self._complaint:
             self._complaint = complaint
             logger.error(
                 "onecors: %s cannot be loaded any more, so the policy in force stays: %s",
-                self._path,
+                self._name,
                 complaint,
             )
 

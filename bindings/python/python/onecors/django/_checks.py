@@ -8,6 +8,7 @@ from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
 from onecors import asgi, wsgi
+from onecors._native import printable
 from onecors._problem import PolicyError
 from onecors.django._settings import configured_policy
 
@@ -28,11 +29,11 @@ def check_policy(**_: object) -> Sequence[CheckMessage]:
     try:
         configured_policy()
     except PolicyError as error:
-        place = error.path or "ONECORS_POLICY"
+        place = "ONECORS_POLICY" if error.path is None else printable(error.path)
         return [
             Error(
-                f"{place}: {problem.pointer or 'the document'}: {problem.message}",
-                hint=problem.help,
+                f"{place}: {printable(problem.pointer) or 'the document'}: {problem.message}",
+                hint=problem.help and printable(problem.help),
                 id="onecors.E002",
             )
             for problem in error.problems
