@@ -13,7 +13,7 @@ export interface Problem {
 /** A policy document that has problems: the message names all of them, and nothing was built. */
 export class PolicyError extends Error {
   readonly code = 'ERR_ONECORS_POLICY';
-  /** Everything that is wrong, in the document's order; never empty. */
+  /** What is wrong, in the document's order: never empty, and at most 1,000. The message counts the others. */
   readonly problems: readonly Problem[];
   /** The file that the document is from, if it is from one. */
   readonly path: string | null;

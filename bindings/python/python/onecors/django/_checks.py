@@ -27,7 +27,7 @@ def check_policy(**_: object) -> Sequence[CheckMessage]:
         configured_policy()
     except PolicyError as error:
         place = error.path or "ONECORS_POLICY"
-        return [
+        messages = [
             Error(
                 f"{place}: {problem.pointer or 'the document'}: {problem.message}",
                 hint=problem.help,
@@ -35,6 +35,9 @@ def check_policy(**_: object) -> Sequence[CheckMessage]:
             )
             for problem in error.problems
         ]
+        if error.omitted:
+            messages.append(Error(f"{place}: {error.omitted} more problems", id="onecors.E002"))
+        return messages
     except (OSError, TypeError) as error:
         return [Error(str(error), id="onecors.E001")]
     return []
