@@ -171,8 +171,7 @@ class StartupTest {
     String entries = String.join(",", Collections.nCopies(1_500, "\"x\""));
     PolicyException problems =
         catchThrowableOfType(
-            PolicyException.class,
-            () -> Policy.fromJson("{\"allow_origins\":[" + entries + "]}"));
+            PolicyException.class, () -> Policy.fromJson("{\"allow_origins\":[" + entries + "]}"));
 
     assertThat(problems.problems()).hasSize(1_000);
     assertThat(problems.omitted()).isEqualTo(500);
