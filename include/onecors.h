@@ -592,7 +592,8 @@ ONECORS_MUST_USE struct onecors_string *onecors_plans_json(const struct onecors_
 struct onecors_str onecors_error_text(const struct onecors_error *error);
 
 /**
- * How many problems the document has; 0 when something else was wrong, and when error is NULL.
+ * How many problems are listed, at most 1,000: the text counts the others. 0 when something else was
+ * wrong, and when error is NULL.
  */
 size_t onecors_problem_count(const struct onecors_error *error);
 

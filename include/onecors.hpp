@@ -215,7 +215,7 @@ public:
         : std::runtime_error(what),
           problems_(std::make_shared<const std::vector<Problem>>(std::move(problems))) {}
 
-    /// Every problem of the document, in the document's order.
+    /// The problems of the document, in the document's order, at most 1,000: what() counts the others.
     const std::vector<Problem> &problems() const noexcept { return *problems_; }
 
 private:

@@ -20,7 +20,8 @@ type Problem struct {
 type PolicyError struct {
 	// Path is the file that the document came from, or "".
 	Path string
-	// Problems are the problems, in the document's order. There is at least one.
+	// Problems are the problems, in the document's order: at least one and at most 1,000. The text of
+	// the error counts the others.
 	Problems []Problem
 
 	text string

@@ -3,10 +3,12 @@
 //! Reading checks the form of the document alone. What the values mean is checked where they are
 //! compiled.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry as MapEntry;
+use std::collections::{HashMap, HashSet};
 
+use crate::findings::Findings;
 use crate::json::Json;
-use crate::order::escape;
+use crate::order::{Place, escape};
 use crate::problem::{Code, Problem};
 use crate::text::{Quoted, nearest};
 
@@ -122,8 +124,8 @@ impl RuleDocument {
 }
 
 /// Reads a document. Rules come out as far as they could be read, for the checks that follow.
-pub(crate) fn read(json: Json, problems: &mut Vec<Problem>) -> Vec<RuleDocument> {
-    report_repeated_keys(&json, &mut String::new(), problems);
+pub(crate) fn read(json: Json, problems: &mut Findings) -> Vec<RuleDocument> {
+    report_repeated_keys(&json, problems);
     let Json::Object(members) = json else {
         problems.push(wrong_type("", "the document", &json, "an object"));
         return Vec::new();
@@ -147,14 +149,15 @@ enum Form {
 }
 
 struct Reader<'p> {
-    problems: &'p mut Vec<Problem>,
+    problems: &'p mut Findings,
 }
 
 impl Reader<'_> {
     fn rules(&mut self, members: Vec<(String, Json)>) -> Vec<RuleDocument> {
         let mut rules = Vec::new();
-        for (key, value) in members {
+        for (position, (key, value)) in members.into_iter().enumerate() {
             let pointer = format!("/{}", escape(&key));
+            self.note_position(&key, &pointer, position);
             if key == "rules" {
                 rules = self.rule_list(value);
             } else if IGNORED_KEYS.contains(&key.as_str()) {
@@ -166,7 +169,7 @@ impl Reader<'_> {
                 );
             } else {
                 let known = [&["rules"][..], &IGNORED_KEYS].concat();
-                self.unknown_key(&key, pointer, &known);
+                self.unknown_key(Place::default().part(position), &key, pointer, &known);
             }
         }
         rules
@@ -183,7 +186,7 @@ impl Reader<'_> {
                     .detail("a policy needs at least one rule"),
             );
         }
-        if items.len() > MAX_RULES {
+        if items.iter().map(Json::count).sum::<usize>() > MAX_RULES {
             let pointer = format!("/rules/{MAX_RULES}");
             self.problems.push(
                 Problem::new(
@@ -196,9 +199,13 @@ impl Reader<'_> {
             return Vec::new();
         }
         let mut rules = Vec::new();
-        for (index, item) in items.into_iter().enumerate() {
+        let mut next = 0;
+        for item in items {
+            let index = next;
+            next += item.count();
             let pointer = format!("/rules/{index}");
             match item {
+                Json::More(count) => self.problems.count_more(count),
                 Json::Object(members) => {
                     let members = first_of_each_key(members);
                     rules.push(self.rule(members, pointer, Form::Listed));
@@ -225,9 +232,12 @@ impl Reader<'_> {
             required.push("paths");
             rule.paths = Some(Vec::new());
         }
-        for (key, value) in members {
+        let place = self.problems.order.place(&rule.pointer);
+        for (position, (key, value)) in members.into_iter().enumerate() {
             required.retain(|required| *required != key);
-            self.key(&mut rule, &key, value, form);
+            let pointer = rule.key_pointer(&escape(&key));
+            self.note_position(&key, &pointer, position);
+            self.key(&mut rule, &key, pointer, place.part(position), value, form);
         }
         for key in required {
             self.problems.push(
@@ -241,8 +251,24 @@ impl Reader<'_> {
         rule
     }
 
-    fn key(&mut self, rule: &mut RuleDocument, key: &str, value: Json, form: Form) {
-        let pointer = rule.key_pointer(&escape(key));
+    /// Notes where a key stands, for the order of the problems. Of the unknown ones there may be very
+    /// many, and none is asked for again.
+    fn note_position(&mut self, key: &str, pointer: &str, position: usize) {
+        let known = [&["rules"][..], &IGNORED_KEYS, &RULE_KEYS, &NAMED_RULE_KEYS];
+        if known.iter().any(|keys| keys.contains(&key)) {
+            self.problems.order.add(pointer.to_owned(), position);
+        }
+    }
+
+    fn key(
+        &mut self,
+        rule: &mut RuleDocument,
+        key: &str,
+        pointer: String,
+        place: Place,
+        value: Json,
+        form: Form,
+    ) {
         match (key, form) {
             ("allow_origins", _) => {
                 rule.allow_origins = self.required_list(key, &pointer, value, Self::origin);
@@ -277,7 +303,7 @@ impl Reader<'_> {
                     Form::Listed => &["name", "paths", "description"],
                 };
                 let known = [&RULE_KEYS[..], others].concat();
-                self.unknown_key(key, pointer, &known);
+                self.unknown_key(place, key, pointer, &known);
             }
         }
     }
@@ -333,14 +359,20 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut entries = Vec::with_capacity(items.len());
-        for (index, item) in items.into_iter().enumerate() {
-            // The usual case builds no pointer: a list may have a million entries.
-            if let Json::String(_) = item {
-                entries.extend(read(self, key, "", item).map(|value| Entry { index, value }));
-            } else {
-                let pointer = format!("{pointer}/{index}");
-                entries.extend(read(self, key, &pointer, item).map(|value| Entry { index, value }));
-            }
+        let mut next = 0;
+        for item in items {
+            let index = next;
+            next += item.count();
+            let value = match item {
+                // The usual case builds no pointer: a list may have a million entries.
+                Json::String(_) => read(self, key, "", item),
+                Json::More(count) => {
+                    self.problems.count_more(count);
+                    None
+                }
+                _ => read(self, key, &format!("{pointer}/{index}"), item),
+            };
+            entries.extend(value.map(|value| Entry { index, value }));
         }
         entries
     }
@@ -372,7 +404,9 @@ impl Reader<'_> {
         for (key, value) in members {
             match value {
                 _ if key != "regex" => {
-                    self.unknown_key(&key, format!("{pointer}/{}", escape(&key)), &["regex"]);
+                    let place = self.problems.order.place(pointer).last_part();
+                    let pointer = format!("{pointer}/{}", escape(&key));
+                    self.unknown_key(place, &key, pointer, &["regex"]);
                 }
                 Json::String(value) => (regex, named) = (Some(value), true),
                 other => {
@@ -415,11 +449,11 @@ impl Reader<'_> {
         self.problems.push(problem);
     }
 
-    fn unknown_key(&mut self, key: &str, pointer: String, known: &[&str]) {
-        self.problems.push(
+    fn unknown_key(&mut self, place: Place, key: &str, pointer: String, known: &[&str]) {
+        self.problems.push_at(place, || {
             Problem::new(Code::UnknownKey, pointer, Quoted(key.as_bytes()))
-                .help_instead(nearest(key, known)),
-        );
+                .help_instead(nearest(key, known))
+        });
     }
 }
 
@@ -429,40 +463,81 @@ fn wrong_type(pointer: &str, subject: &str, found: &Json, expected: &str) -> Pro
 }
 
 /// Reports keys that stand twice in one object, at any depth.
-fn report_repeated_keys(json: &Json, pointer: &mut String, problems: &mut Vec<Problem>) {
-    let length = pointer.len();
-    match json {
-        Json::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                if matches!(item, Json::Array(_) | Json::Object(_)) {
-                    pointer.push_str(&format!("/{index}"));
-                    report_repeated_keys(item, pointer, problems);
-                    pointer.truncate(length);
+fn report_repeated_keys(json: &Json, problems: &mut Findings) {
+    let mut walk = Walk { problems, pointer: String::new(), in_rules: false };
+    walk.value(json, Place::default(), 0);
+}
+
+/// A walk through a document.
+struct Walk<'p> {
+    problems: &'p mut Findings,
+    /// The way to the value at hand.
+    pointer: String,
+    /// Whether the value at hand is part of `rules`.
+    in_rules: bool,
+}
+
+impl Walk<'_> {
+    fn value(&mut self, json: &Json, place: Place, depth: usize) {
+        match json {
+            Json::Array(items) => {
+                let mut index = 0;
+                for item in items {
+                    if has_parts(item) {
+                        self.part(item, &index.to_string(), place.part(index), depth);
+                    }
+                    index += item.count();
                 }
             }
+            Json::Object(members) => self.object(members, place, depth),
+            _ => {}
         }
-        Json::Object(members) => {
-            let mut seen = HashSet::new();
-            for (key, value) in members {
-                pointer.push_str(&format!("/{}", escape(key)));
-                if seen.insert(key) {
-                    report_repeated_keys(value, pointer, problems);
-                } else {
-                    problems.push(
-                        Problem::new(Code::RepeatedKey, pointer.as_str(), Quoted(key.as_bytes()))
-                            .help("keep one of them"),
-                    );
-                }
-                pointer.truncate(length);
-            }
-        }
-        _ => {}
     }
+
+    fn object(&mut self, members: &[(String, Json)], place: Place, depth: usize) {
+        let has_order = depth == 0 || (depth == 2 && self.in_rules);
+        let part = |position| if has_order { place.part(position) } else { place.last_part() };
+        let mut seen = HashMap::new();
+        for (key, value) in members {
+            let position = seen.len();
+            match seen.entry(key.as_str()) {
+                MapEntry::Vacant(new) => {
+                    new.insert(position);
+                    self.in_rules = if depth == 0 { key == "rules" } else { self.in_rules };
+                    if has_parts(value) {
+                        self.part(value, key, part(position), depth);
+                    }
+                }
+                MapEntry::Occupied(first) => {
+                    let before = &self.pointer;
+                    self.problems.push_at(part(*first.get()), || {
+                        let pointer = format!("{before}/{}", escape(key));
+                        Problem::new(Code::RepeatedKey, pointer, Quoted(key.as_bytes()))
+                            .help("keep one of them")
+                    });
+                }
+            }
+        }
+    }
+
+    fn part(&mut self, json: &Json, token: &str, place: Place, depth: usize) {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer.push_str(&escape(token));
+        self.value(json, place, depth + 1);
+        self.pointer.truncate(length);
+    }
+}
+
+fn has_parts(json: &Json) -> bool {
+    matches!(json, Json::Array(_) | Json::Object(_))
 }
 
 /// Drops repeated keys: the first one counts, for the checks that follow.
 fn first_of_each_key(mut members: Vec<(String, Json)>) -> Vec<(String, Json)> {
     let mut seen = HashSet::new();
-    members.retain(|(key, _)| seen.insert(key.clone()));
+    let first: Vec<bool> = members.iter().map(|(key, _)| seen.insert(key.as_str())).collect();
+    let mut first = first.into_iter();
+    members.retain(|_| first.next().unwrap_or_default());
     members
 }

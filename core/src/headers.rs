@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::document::{Entry, RuleDocument};
+use crate::findings::Findings;
 use crate::problem::{Code, Problem};
 use crate::text::Quoted;
 use crate::token::is_token;
@@ -79,7 +80,7 @@ pub(crate) struct RequestHeaders {
 
 impl RequestHeaders {
     /// Reads and checks a rule's `allow_headers`.
-    pub(crate) fn of(rule: &RuleDocument, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn of(rule: &RuleDocument, problems: &mut Findings) -> Self {
         let any = rule.allow_headers.iter().any(|entry| entry.value == "*");
         let names = Names {
             rule,
@@ -162,7 +163,9 @@ impl RequestHeaders {
     }
 
     fn is_listed(&self, name: &[u8], place: &mut usize) -> bool {
-        while let Some(listed) = self.sorted.get(*place) {
+        // Beside a long list the walk would take longer than looking each name up.
+        let few = if self.sorted.len() <= MAX_NAMES { &self.sorted[..] } else { &[] };
+        while let Some(listed) = few.get(*place) {
             if **listed == *name {
                 return true;
             }
@@ -204,7 +207,7 @@ pub(crate) struct ExposedHeaders {
 
 impl ExposedHeaders {
     /// Reads and checks a rule's `expose_headers`.
-    pub(crate) fn of(rule: &RuleDocument, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn of(rule: &RuleDocument, problems: &mut Findings) -> Self {
         let any = rule.expose_headers.iter().find(|entry| entry.value == "*");
         if let Some(entry) = any.filter(|_| rule.allow_credentials) {
             let pointer = rule.entry_pointer("expose_headers", entry.index);
@@ -230,12 +233,7 @@ struct Names<'r> {
 }
 
 impl Names<'_> {
-    fn read(
-        &self,
-        entries: &[Entry<String>],
-        any: bool,
-        problems: &mut Vec<Problem>,
-    ) -> Vec<String> {
+    fn read(&self, entries: &[Entry<String>], any: bool, problems: &mut Findings) -> Vec<String> {
         let mut listed = Vec::new();
         let mut seen = HashSet::new();
         for entry in entries {
@@ -314,6 +312,22 @@ mod tests {
         assert_eq!(headers.check(&[b','; 15]), Ok(false));
         assert_eq!(headers.check(&[b','; 16]), Err(Reason::MalformedRequestHeaders));
         assert_eq!(headers.check(b""), Ok(false));
+    }
+
+    #[test]
+    fn each_of_many_names_is_found() {
+        let names: Vec<String> = (0..1_000).map(|number| format!("x-{number}")).collect();
+        let headers = allowing(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        for (list, result) in [
+            ("x-0,x-1,x-10,x-999", Ok(true)),
+            ("x-999,x-0", Ok(true)),
+            ("X-500", Ok(true)),
+            ("x-0,x-1000", Err(Reason::HeaderNotAllowed)),
+            ("a", Err(Reason::HeaderNotAllowed)),
+            ("z", Err(Reason::HeaderNotAllowed)),
+        ] {
+            assert_eq!(headers.check(list.as_bytes()), result, "{list}");
+        }
     }
 
     #[test]

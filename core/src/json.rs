@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
+use crate::problem::MAX_PROBLEMS;
+
 /// How deep arrays and objects may nest.
 const MAX_DEPTH: usize = 128;
 
@@ -20,6 +22,10 @@ pub(crate) enum Json {
     Fraction,
     String(String),
     Array(Vec<Json>),
+    /// In an array, so many values of the kinds above [`Json::String`] beyond the first thousand.
+    /// No list of a document can have them, so that each is a problem that will not be listed, and
+    /// together they take no room.
+    More(usize),
     /// Members in the order of the text, repeated keys included.
     Object(Vec<(String, Json)>),
 }
@@ -53,8 +59,18 @@ impl Json {
             Self::Fraction => "a number with a point or an exponent",
             Self::String(_) => "a string",
             Self::Array(_) => "a list",
+            Self::More(_) => "a value",
             Self::Object(_) => "an object",
         }
+    }
+
+    /// How many values of an array this stands for.
+    pub(crate) fn count(&self) -> usize {
+        if let Self::More(count) = *self { count } else { 1 }
+    }
+
+    fn is_word_or_number(&self) -> bool {
+        matches!(self, Self::Null | Self::Bool(_) | Self::Whole(_) | Self::Fraction)
     }
 }
 
@@ -123,9 +139,14 @@ impl<'de> Visitor<'de> for AtDepth {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
         let inner = self.inner()?;
-        let mut items = Vec::new();
+        let (mut items, mut others) = (Vec::new(), 0);
         while let Some(item) = seq.next_element_seed(inner)? {
-            items.push(item);
+            others += usize::from(item.is_word_or_number());
+            match items.last_mut() {
+                _ if others <= MAX_PROBLEMS || !item.is_word_or_number() => items.push(item),
+                Some(Json::More(count)) => *count += 1,
+                _ => items.push(Json::More(1)),
+            }
         }
         Ok(Json::Array(items))
     }

@@ -37,6 +37,7 @@ mod document;
 mod explain;
 #[cfg(feature = "cli")]
 pub mod export;
+mod findings;
 mod headers;
 mod host;
 mod index;
@@ -78,7 +79,7 @@ pub use live::{InForce, LivePolicy, LoadError};
 pub use near_miss::NearestMiss;
 pub use plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, Slot, Value};
 pub use policy::{MAX_DOCUMENT_BYTES, Policy};
-pub use problem::{Code, Problem, Problems};
+pub use problem::{Code, MAX_PROBLEMS, Problem, Problems};
 pub use request::Request;
 pub use response::{is_owned, merge_vary};
 pub use text::printable;

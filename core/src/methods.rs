@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::document::RuleDocument;
+use crate::findings::Findings;
 use crate::problem::{Code, Problem};
 use crate::text::Quoted;
 use crate::token::is_token;
@@ -15,6 +16,8 @@ pub(crate) const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
 const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
 /// The methods that `fetch()` upper-cases (Fetch, "normalize a method").
 const NORMALIZED: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+/// The most methods that are compared one after the other.
+const FEW: usize = 16;
 
 /// The methods that a rule allows.
 #[derive(Debug, Default)]
@@ -23,14 +26,16 @@ pub(crate) struct Methods {
     pub(crate) any: bool,
     /// The listed methods as written, in the document's order.
     pub(crate) listed: Vec<String>,
+    /// The same, sorted, where they are too many to be compared one after the other.
+    sorted: Vec<Box<[u8]>>,
 }
 
 impl Methods {
     /// Reads and checks a rule's `allow_methods`.
-    pub(crate) fn of(rule: &RuleDocument, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn of(rule: &RuleDocument, problems: &mut Findings) -> Self {
         let mut methods = Self {
             any: rule.allow_methods.iter().any(|entry| entry.value == "*"),
-            listed: Vec::new(),
+            ..Self::default()
         };
         let mut seen = HashSet::new();
         for entry in &rule.allow_methods {
@@ -53,7 +58,23 @@ impl Methods {
                 Ok(()) => methods.listed.push(method.to_owned()),
             }
         }
-        methods
+        Self { any: methods.any, ..Self::listing(methods.listed) }
+    }
+
+    fn listing(listed: Vec<String>) -> Self {
+        let mut sorted: Vec<Box<[u8]>> = Vec::new();
+        if listed.len() > FEW {
+            sorted.extend(listed.iter().map(|method| method.as_bytes().into()));
+            sorted.sort_unstable();
+        }
+        Self { any: false, listed, sorted }
+    }
+
+    fn is_listed(&self, method: &[u8]) -> bool {
+        if self.listed.len() > FEW {
+            return self.sorted.binary_search_by(|listed| (**listed).cmp(method)).is_ok();
+        }
+        self.listed.iter().any(|listed| listed.as_bytes() == method)
     }
 
     /// Checks the method that a preflight asks for. What is not one token may be a list in disguise,
@@ -63,7 +84,7 @@ impl Methods {
     ///
     /// Why the method is refused.
     pub(crate) fn check(&self, method: &[u8]) -> Result<(), Reason> {
-        if is_safelisted(method) || self.listed.iter().any(|listed| listed.as_bytes() == method) {
+        if is_safelisted(method) || self.is_listed(method) {
             Ok(())
         } else if !is_token(method) {
             Err(Reason::MalformedRequestMethod)
@@ -106,6 +127,22 @@ fn check(method: &str) -> Result<(), (Code, Option<&'static str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_of_many_methods_is_found() {
+        let listed: Vec<String> = (0..100).map(|number| format!("M{number}")).collect();
+        let methods = Methods::listing(listed);
+        for (method, result) in [
+            ("M0", Ok(())),
+            ("M99", Ok(())),
+            ("POST", Ok(())),
+            ("m0", Err(Reason::MethodNotAllowed)),
+            ("M100", Err(Reason::MethodNotAllowed)),
+            ("M0,M1", Err(Reason::MalformedRequestMethod)),
+        ] {
+            assert_eq!(methods.check(method.as_bytes()), result, "{method}");
+        }
+    }
 
     #[test]
     fn the_safelisted_methods_need_no_listing() {

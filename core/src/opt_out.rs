@@ -1,6 +1,7 @@
 //! Opt-outs from safety checks, and whether a rule needed them.
 
 use crate::document::RuleDocument;
+use crate::findings::Findings;
 use crate::problem::{Code, Problem};
 use crate::text::{Quoted, nearest};
 
@@ -46,18 +47,18 @@ pub(crate) struct OptOuts {
 
 impl OptOuts {
     /// Reads a rule's `dangerously_allow`.
-    pub(crate) fn of(rule: &RuleDocument, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn of(rule: &RuleDocument, problems: &mut Findings) -> Self {
         let mut opt_outs = Self::default();
         for entry in &rule.dangerously_allow {
             let pointer = rule.entry_pointer("dangerously_allow", entry.index);
             let subject = Quoted(entry.value.as_bytes());
             let Some(opt_out) = OptOut::named(&entry.value) else {
-                let known = OptOut::ALL.map(|(_, name)| name);
-                problems.push(
+                problems.push_with(pointer, |pointer| {
+                    let known = OptOut::ALL.map(|(_, name)| name);
                     Problem::new(Code::UnknownOptOut, pointer, subject)
                         .detail(format_args!("the opt-outs are {}", known.join(", ")))
-                        .help_instead(nearest(&entry.value, &known)),
-                );
+                        .help_instead(nearest(&entry.value, &known))
+                });
                 continue;
             };
             let listed = &mut opt_outs.listed[opt_out as usize];
@@ -78,7 +79,7 @@ impl OptOuts {
 
     /// Reports the opt-outs that have lifted nothing. An opt-out that nobody needs would hide the
     /// danger of a later change.
-    pub(crate) fn report_unneeded(&self, rule: &RuleDocument, problems: &mut Vec<Problem>) {
+    pub(crate) fn report_unneeded(&self, rule: &RuleDocument, problems: &mut Findings) {
         let mut seen = [false; OptOut::ALL.len()];
         for entry in &rule.dangerously_allow {
             let Some(opt_out) = OptOut::named(&entry.value) else { continue };

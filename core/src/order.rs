@@ -3,58 +3,65 @@
 
 use std::collections::HashMap;
 
-use crate::json::Json;
-use crate::problem::Problem;
+/// A place in a document: the positions, among their neighbours, of the key, the entry or rule, the
+/// key of that rule, and its entry. What stands deeper in an entry, or in a key that is unknown, has
+/// the place of that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place([u32; 4]);
 
-/// Where the parts of a document stand in its text.
+impl Place {
+    /// Nothing stands further down.
+    const HERE: u32 = 0;
+    /// Behind everything that is there: a missing key.
+    const LAST: u32 = u32::MAX;
+
+    /// The place of a part of what stands here.
+    pub(crate) fn part(self, position: usize) -> Self {
+        // A document has at most 64 MiB, so 32 bits hold every position in it.
+        self.then(position as u32 + 1)
+    }
+
+    /// The place of whatever has no position of its own here.
+    pub(crate) fn last_part(self) -> Self {
+        self.then(Self::LAST)
+    }
+
+    fn then(mut self, next: u32) -> Self {
+        let is_open = !self.0.contains(&Self::LAST);
+        if let Some(level) = self.0.iter_mut().find(|level| **level == Self::HERE && is_open) {
+            *level = next;
+        }
+        self
+    }
+}
+
+/// Where the known keys of a document and of its rules stand in its text.
+#[derive(Default)]
 pub(crate) struct DocumentOrder {
-    /// The keys of the document and of its rules, in the order of the text, by the pointer of the
-    /// object that has them.
-    keys: HashMap<String, Vec<String>>,
+    /// The position of a key among its neighbours, by its pointer.
+    keys: HashMap<String, usize>,
 }
 
 impl DocumentOrder {
-    pub(crate) fn of(document: &Json) -> Self {
-        let mut order = Self { keys: HashMap::new() };
-        let Json::Object(members) = document else { return order };
-        order.add(String::new(), members);
-        let rules = members.iter().find(|(key, _)| key == "rules").map(|(_, value)| value);
-        if let Some(Json::Array(rules)) = rules {
-            for (index, rule) in rules.iter().enumerate() {
-                if let Json::Object(members) = rule {
-                    order.add(format!("/rules/{index}"), members);
-                }
-            }
-        }
-        order
+    /// Notes where a known key of the document or of a rule stands.
+    pub(crate) fn add(&mut self, pointer: String, position: usize) {
+        self.keys.insert(pointer, position);
     }
 
-    fn add(&mut self, pointer: String, members: &[(String, Json)]) {
-        let keys = members.iter().map(|(key, _)| escape(key)).collect();
-        self.keys.insert(pointer, keys);
-    }
-
-    /// Puts problems in order; those with the same pointer stay as they are.
-    pub(crate) fn sort(&self, problems: &mut [Problem]) {
-        problems.sort_by_cached_key(|problem| self.place(&problem.pointer));
-    }
-
-    /// The places on the way to what a pointer points at. A missing key comes after those that are
-    /// there.
-    fn place(&self, pointer: &str) -> Vec<usize> {
+    /// The place that a pointer names. A missing key comes after those that are there.
+    pub(crate) fn place(&self, pointer: &str) -> Place {
         let ends = pointer.match_indices('/').map(|(slash, _)| slash).skip(1);
+        let mut place = Place::default();
         let mut start = 0;
-        let mut places = Vec::new();
-        for end in ends.chain((!pointer.is_empty()).then_some(pointer.len())) {
-            let token = &pointer[start + 1..end];
-            let place = match self.keys.get(&pointer[..start]) {
-                Some(keys) => keys.iter().position(|key| key == token),
-                None => token.parse().ok(),
+        for end in ends.chain((!pointer.is_empty()).then_some(pointer.len())).take(place.0.len()) {
+            let key = self.keys.get(&pointer[..end]).copied();
+            place = match key.or_else(|| pointer[start + 1..end].parse().ok()) {
+                Some(position) => place.part(position),
+                None => return place.last_part(),
             };
-            places.push(place.unwrap_or(usize::MAX));
             start = end;
         }
-        places
+        place
     }
 }
 

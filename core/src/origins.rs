@@ -1,8 +1,10 @@
 //! `allow_origins`: reads and checks the entries, and builds the index.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
-use crate::document::{OriginEntry, RuleDocument};
+use crate::document::{Entry, OriginEntry, RuleDocument};
+use crate::findings::Findings;
 use crate::host;
 use crate::index::OriginIndex;
 use crate::opt_out::{OptOut, OptOuts};
@@ -17,7 +19,7 @@ pub(crate) fn compile(
     rule: &RuleDocument,
     opt_outs: &mut OptOuts,
     suffixes: &OnceCell<PublicSuffixes>,
-    problems: &mut Vec<Problem>,
+    problems: &mut Findings,
 ) -> OriginIndex {
     let bytes = rule.allow_origins.iter().map(|entry| entry.value.text().len()).sum();
     let mut compiler = Compiler {
@@ -28,6 +30,8 @@ pub(crate) fn compile(
         index: OriginIndex::with_capacity(rule.allow_origins.len(), bytes),
         wildcards: Vec::new(),
         regexes: Vec::new(),
+        regex_texts: HashSet::new(),
+        last_base: None,
     };
     for entry in &rule.allow_origins {
         match &entry.value {
@@ -50,42 +54,48 @@ struct Compiler<'d, 'c> {
     rule: &'d RuleDocument,
     opt_outs: &'c mut OptOuts,
     suffixes: &'c OnceCell<PublicSuffixes>,
-    problems: &'c mut Vec<Problem>,
+    problems: &'c mut Findings,
     index: OriginIndex,
     /// The patterns in the index that are no exact origins.
     wildcards: Vec<(Pattern<'d>, usize)>,
     regexes: Vec<(Regex, &'d str, usize)>,
+    /// Their texts.
+    regex_texts: HashSet<&'d str>,
+    /// What was found of the base that was last asked for.
+    last_base: Option<(&'d str, bool)>,
 }
 
 impl<'d> Compiler<'d, '_> {
     fn pattern(&mut self, text: &'d str, entry: usize) {
         let pattern = match Pattern::parse(text) {
             Ok(pattern) => pattern,
-            Err(code) => {
-                let problem = self.problem(code, text, entry);
-                return self.problems.push(match code {
-                    Code::SeveralOrigins => {
-                        problem.help("write each origin as an entry of its own")
-                    }
-                    Code::InvalidWildcard => problem.help_instead(leftmost_wildcard(text)),
-                    _ => problem.help_instead(pattern::correct(text)),
-                });
-            }
+            Err(code) => return self.report_unparsed(code, text, entry),
         };
-        let before = self.problems.len();
+        let before = self.problems.count();
         match &pattern {
             Pattern::Any => self.check_any(text, entry),
             Pattern::Null => self.check_null(text, entry),
             Pattern::Tuple(tuple) => self.check_tuple(tuple, text, entry),
         }
-        if self.problems.len() > before {
+        if self.problems.count() > before {
             return;
         }
-        if !self.index.insert(&pattern, text, entry) {
-            self.report(Code::RepeatedOrigin, text, entry);
-        } else if !matches!(&pattern, Pattern::Tuple(tuple) if tuple.is_exact()) {
+        self.index.insert(&pattern, text, entry);
+        if !matches!(&pattern, Pattern::Tuple(tuple) if tuple.is_exact()) {
             self.wildcards.push((pattern, entry));
         }
+    }
+
+    fn report_unparsed(&mut self, code: Code, text: &str, entry: usize) {
+        let pointer = self.rule.entry_pointer("allow_origins", entry);
+        self.problems.push_with(pointer, |pointer| {
+            let problem = Problem::new(code, pointer, Quoted(text.as_bytes()));
+            match code {
+                Code::SeveralOrigins => problem.help("write each origin as an entry of its own"),
+                Code::InvalidWildcard => problem.help_instead(leftmost_wildcard(text)),
+                _ => problem.help_instead(pattern::correct(text)),
+            }
+        });
     }
 
     fn check_any(&mut self, text: &str, entry: usize) {
@@ -106,7 +116,7 @@ impl<'d> Compiler<'d, '_> {
         }
     }
 
-    fn check_tuple(&mut self, tuple: &TuplePattern<'_>, text: &str, entry: usize) {
+    fn check_tuple(&mut self, tuple: &TuplePattern<'d>, text: &str, entry: usize) {
         if is_websocket(tuple.scheme) {
             let problem = self.problem(Code::WebsocketScheme, text, entry);
             self.problems.push(problem.help_instead(pattern::correct(text)));
@@ -126,7 +136,7 @@ impl<'d> Compiler<'d, '_> {
             );
         }
         if let HostPattern::Partial { suffix, .. } = tuple.host
-            && self.suffixes().section(base) == Some(Section::Icann)
+            && self.is_registry(base)
         {
             let problem = self.problem(Code::PartialWildcardUnderSuffix, text, entry);
             let instead = format!("{}://*.{suffix}.{base}", tuple.scheme);
@@ -160,6 +170,19 @@ impl<'d> Compiler<'d, '_> {
         }
     }
 
+    /// Whether a registry hands out the domains beneath this one. Many wildcards in a row have the
+    /// same base.
+    fn is_registry(&mut self, base: &'d str) -> bool {
+        match self.last_base {
+            Some((last, is_registry)) if last == base => is_registry,
+            _ => {
+                let is_registry = self.suffixes().section(base) == Some(Section::Icann);
+                self.last_base = Some((base, is_registry));
+                is_registry
+            }
+        }
+    }
+
     /// Whether strangers can have names beneath this domain.
     fn is_shared(&self, domain: &str) -> bool {
         !host::is_loopback(domain)
@@ -186,15 +209,15 @@ impl<'d> Compiler<'d, '_> {
                 return self.problems.push(problem.detail(what));
             }
         };
-        let before = self.problems.len();
+        let before = self.problems.count();
         self.check_regex(regex.branches(), text, entry);
-        if self.problems.len() > before {
+        if self.problems.count() > before {
             return;
         }
-        if self.regexes.iter().any(|&(_, other, _)| other == text) {
-            self.report(Code::RepeatedOrigin, text, entry);
-        } else {
+        if self.regex_texts.insert(text) {
             self.regexes.push((regex, text, entry));
+        } else {
+            self.report_repeated(text, entry);
         }
     }
 
@@ -240,7 +263,14 @@ impl<'d> Compiler<'d, '_> {
         let regexes = self.compile_regexes();
         let texts: Vec<(usize, &str)> =
             self.regexes.iter().map(|&(_, text, entry)| (entry, text)).collect();
-        self.index.finish(regexes, &texts);
+        let repeated = self.index.finish(regexes, &texts);
+        let is_repeated = |entry: usize| repeated.binary_search(&(entry as u32)).is_ok();
+        for Entry { index, value } in &self.rule.allow_origins {
+            if is_repeated(*index) {
+                self.report_repeated(value.text(), *index);
+            }
+        }
+        self.wildcards.retain(|&(_, entry)| !is_repeated(entry));
         self.report_covered();
         self.index
     }
@@ -265,32 +295,29 @@ impl<'d> Compiler<'d, '_> {
     }
 
     fn report_covered(&mut self) {
-        let covered: Vec<(String, usize, usize)> = self
-            .index
-            .covered_exact_origins()
-            .map(|(text, entry, by)| (text.to_owned(), entry, by))
-            .collect();
-        for (text, entry, by) in covered {
-            self.report_covered_by(&text, entry, by);
+        let index = std::mem::take(&mut self.index);
+        for (text, entry, by) in index.covered_exact_origins() {
+            self.report_covered_by(&index, text, entry, by);
         }
         for (pattern, entry) in std::mem::take(&mut self.wildcards) {
             let tuple = match &pattern {
                 Pattern::Tuple(tuple) => Some(tuple),
                 Pattern::Any | Pattern::Null => None,
             };
-            if let Some(by) = self.index.covering(tuple, entry) {
-                self.report_covered_by(&pattern.to_string(), entry, by);
+            if let Some(by) = index.covering(tuple, entry) {
+                self.report_covered_by(&index, &pattern.to_string(), entry, by);
             }
         }
         for (_, text, entry) in std::mem::take(&mut self.regexes) {
-            if let Some(by) = self.index.covering(None, entry) {
-                self.report_covered_by(text, entry, by);
+            if let Some(by) = index.covering(None, entry) {
+                self.report_covered_by(&index, text, entry, by);
             }
         }
+        self.index = index;
     }
 
-    fn report_covered_by(&mut self, text: &str, entry: usize, by: usize) {
-        let wide = Quoted(self.index.text(by).unwrap_or_default().as_bytes()).to_string();
+    fn report_covered_by(&mut self, index: &OriginIndex, text: &str, entry: usize, by: usize) {
+        let wide = Quoted(index.text(by).unwrap_or_default().as_bytes());
         let place = self.rule.entry_pointer("allow_origins", by);
         let problem = self.problem(Code::CoveredOrigin, text, entry);
         self.problems.push(problem.detail(format_args!("{place} is {wide}")).help("leave it out"));
@@ -301,8 +328,8 @@ impl<'d> Compiler<'d, '_> {
         Problem::new(code, pointer, Quoted(text.as_bytes()))
     }
 
-    fn report(&mut self, code: Code, text: &str, entry: usize) {
-        let problem = self.problem(code, text, entry);
+    fn report_repeated(&mut self, text: &str, entry: usize) {
+        let problem = self.problem(Code::RepeatedOrigin, text, entry);
         self.problems.push(problem.help("leave it out"));
     }
 }

@@ -7,6 +7,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use crate::document::RuleDocument;
+use crate::findings::Findings;
 use crate::problem::{Code, Problem};
 use crate::readings::{Oddities, Segments, Sent, Spelling, is_unsafe};
 use crate::text::Quoted;
@@ -63,7 +64,7 @@ pub(crate) struct Target {
 
 impl Paths {
     /// Reads and checks the `paths` of all rules.
-    pub(crate) fn of(rules: &[RuleDocument], problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn of(rules: &[RuleDocument], problems: &mut Findings) -> Self {
         let mut builder = Builder::new();
         for (number, rule) in rules.iter().enumerate() {
             for entry in rule.paths.iter().flatten() {

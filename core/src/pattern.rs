@@ -38,7 +38,7 @@ pub(crate) enum HostPattern<'a> {
 }
 
 /// Which ports a pattern covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PortPattern {
     /// No port, so the default one of the scheme.
     Absent,

@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::document;
 use crate::explain::{self, Explanation};
+use crate::findings::Findings;
 use crate::json::Json;
-use crate::order::DocumentOrder;
 use crate::paths::{Paths, Target};
 use crate::plan::{Plan, PlanTable};
 use crate::problem::{Code, Problem, Problems};
@@ -32,7 +32,8 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// Every problem of the document at once; a policy with any problem is never built.
+    /// Every problem of the document at once, up to [`MAX_PROBLEMS`](crate::MAX_PROBLEMS) of them; a
+    /// policy with any problem is never built.
     pub fn from_json(text: &str) -> Result<Self, Problems> {
         Self::from_slice(text.as_bytes())
     }
@@ -47,17 +48,17 @@ impl Policy {
         if document.len() > MAX_DOCUMENT_BYTES {
             let problem = Problem::new(Code::DocumentTooLarge, "", "the document")
                 .detail(format_args!("the most is {MAX_DOCUMENT_BYTES} bytes"));
-            return Err(Problems::new(vec![problem]));
+            return Err(Problems::new(vec![problem], 0));
         }
         let json = Json::parse(document).map_err(|what| {
-            Problems::new(vec![Problem::new(Code::InvalidJson, "", "the document").detail(what)])
+            let problem = Problem::new(Code::InvalidJson, "", "the document").detail(what);
+            Problems::new(vec![problem], 0)
         })?;
         Self::compile(json)
     }
 
     fn compile(json: Json) -> Result<Self, Problems> {
-        let order = DocumentOrder::of(&json);
-        let mut problems = Vec::new();
+        let mut problems = Findings::default();
         let documents = document::read(json, &mut problems);
         let suffixes = OnceCell::new();
         let mut plans = PlanTable::new();
@@ -67,12 +68,15 @@ impl Policy {
             .collect();
         let has_paths = documents.iter().any(|rule| rule.paths.is_some());
         let paths = has_paths.then(|| Paths::of(&documents, &mut problems));
-        if problems.is_empty() {
-            rules.iter_mut().zip(documents).for_each(|(rule, document)| rule.set_paths(document));
-            Ok(Self { rules, paths, plans: plans.into_plans() })
-        } else {
-            order.sort(&mut problems);
-            Err(Problems::new(problems))
+        match problems.into_problems() {
+            None => {
+                rules
+                    .iter_mut()
+                    .zip(documents)
+                    .for_each(|(rule, document)| rule.set_paths(document));
+                Ok(Self { rules, paths, plans: plans.into_plans() })
+            }
+            Some(problems) => Err(problems),
         }
     }
 

@@ -394,25 +394,40 @@ impl Problem {
     }
 }
 
-/// Everything that is wrong with a policy document: never empty, in the document's order.
+/// The most problems that [`Problems`] lists. The others are counted: whoever has so many mends what
+/// wrote the document, and needs no list of 46 MB for that. They are fewer where their pointers
+/// are very long: the listed problems have no more than 1 MiB of text, the first one aside.
+pub const MAX_PROBLEMS: usize = 1_000;
+
+/// What is wrong with a policy document: never empty, in the document's order. Lists the first
+/// [`MAX_PROBLEMS`], and counts the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    listed: Vec<Problem>,
+    omitted: usize,
+}
 
 impl Problems {
-    pub(crate) fn new(problems: Vec<Problem>) -> Self {
-        debug_assert!(!problems.is_empty(), "an error without a problem");
-        Self(problems)
+    /// Problems in the document's order, and how many come after them.
+    pub(crate) fn new(listed: Vec<Problem>, omitted: usize) -> Self {
+        debug_assert!(!listed.is_empty(), "an error without a problem");
+        Self { listed, omitted }
     }
 
-    /// The problems as a JSON array of objects with `code`, `pointer`, `message` and `help`. What is
-    /// not seen in print is escaped in it, as JSON escapes it.
+    /// The listed problems as a JSON array of objects with `code`, `pointer`, `message` and `help`. What
+    /// is not seen in print is escaped in it, as JSON escapes it.
     pub fn to_json(&self) -> String {
-        escape_json(serde_json::to_string(&self.0).expect("strings always serialise"))
+        escape_json(serde_json::to_string(&self.listed).expect("strings always serialise"))
     }
 
-    /// The problems, as a slice.
+    /// The listed problems, as a slice.
     pub fn as_slice(&self) -> &[Problem] {
-        &self.0
+        &self.listed
+    }
+
+    /// How many more problems the document has than are listed.
+    pub fn omitted(&self) -> usize {
+        self.omitted
     }
 }
 
@@ -421,25 +436,28 @@ impl IntoIterator for Problems {
     type IntoIter = std::vec::IntoIter<Problem>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.listed.into_iter()
     }
 }
 
 impl std::error::Error for Problems {}
 
-/// All problems, each with its place, as people read them: what every language's error prints. No
-/// line and no character that turns or hides text is of the document: pointers and helps are as
-/// [`printable`](crate::printable) gives them.
+/// The listed problems, each with its place, and the number of the others, as people read them: what
+/// every language's error prints. No line and no character that turns or hides text is of the
+/// document: pointers and helps are as [`printable`](crate::printable) gives them.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.0.len();
+        let count = self.listed.len() + self.omitted;
         write!(f, "the policy document has {count} problem{}", if count == 1 { "" } else { "s" })?;
-        for problem in &self.0 {
+        for problem in &self.listed {
             let place = place(&problem.pointer);
             write!(f, "\n  {place}: {} [{}]", problem.message, problem.code.as_str())?;
             if let Some(help) = &problem.help {
                 write!(f, "\n    help: {}", printable(help.as_bytes()))?;
             }
+        }
+        if self.omitted > 0 {
+            write!(f, "\n  ... and {} more", self.omitted)?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 use idna::punycode;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::host::MAX_LABEL;
 use crate::text::is_invisible;
 
 /// The prefix of a label in Punycode (RFC 5890, section 2.3.2.5).
@@ -35,6 +36,11 @@ pub(crate) fn to_ascii(host: &str) -> Option<String> {
             return Some(label.to_owned());
         }
         let name: String = label.to_lowercase().nfkc().collect();
+        // Each character takes one byte or more. Encoding takes quadratic time, and a longer name
+        // would be no label.
+        if name.chars().count() > MAX_LABEL {
+            return None;
+        }
         Some(format!("{PREFIX}{}", punycode::encode_str(&name)?))
     });
     Some(labels.collect::<Option<Vec<_>>>()?.join("."))
@@ -49,6 +55,15 @@ mod tests {
         for host in ["example.com", "www.xn--rsum-bpad.com", "xn--p1ai", "xn--fiqs8s"] {
             assert!(is_valid(host), "{host}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_longer_than_a_label_is_none() {
+        assert!(to_ascii(&"é".repeat(MAX_LABEL)).is_some());
+        assert_eq!(to_ascii(&"é".repeat(MAX_LABEL + 1)), None);
+        // What its marks make shorter counts as what it becomes.
+        assert!(to_ascii(&"e\u{301}".repeat(MAX_LABEL)).is_some());
+        assert_eq!(to_ascii(&format!("a.{}.example", "é".repeat(1_000_000))), None);
     }
 
     #[test]

@@ -232,7 +232,7 @@ impl RegexSet {
     /// Whether this entry is one of the regexes.
     #[cfg(feature = "cli")]
     pub(crate) fn has(&self, entry: usize) -> bool {
-        self.entries.iter().any(|&known| known as usize == entry)
+        self.entries.binary_search(&(entry as u32)).is_ok()
     }
 
     /// The entry of a regex that matches the whole origin.

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::document::{DEFAULT_MAX_AGE, DEFAULT_PREFLIGHT_STATUS, RuleDocument};
+use crate::findings::Findings;
 use crate::headers::{ExposedHeaders, RequestHeaders};
 use crate::index::{Found, OriginIndex};
 use crate::methods::Methods;
@@ -77,7 +78,7 @@ impl Rule {
         document: &RuleDocument,
         suffixes: &OnceCell<PublicSuffixes>,
         plans: &mut PlanTable,
-        problems: &mut Vec<Problem>,
+        problems: &mut Findings,
     ) -> Self {
         let mut opt_outs = OptOuts::of(document, problems);
         let origins = origins::compile(document, &mut opt_outs, suffixes, problems);
@@ -226,7 +227,7 @@ impl Rule {
 }
 
 /// A number of the document that has bounds; its default where it is out of them.
-fn within(rule: &RuleDocument, key: &'static str, problems: &mut Vec<Problem>) -> i64 {
+fn within(rule: &RuleDocument, key: &'static str, problems: &mut Findings) -> i64 {
     let (number, bounds, code, default) = match key {
         "max_age" => (rule.max_age, 0..=86_400, Code::MaxAgeOutOfBounds, DEFAULT_MAX_AGE),
         _ => (

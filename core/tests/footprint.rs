@@ -1,4 +1,5 @@
-//! What a policy costs: no allocation in a decision, and few bytes for an origin.
+//! What a policy costs: no allocation in a decision, few bytes for an origin, and a few times the
+//! document while it is loaded, whatever is wrong with it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -12,11 +13,17 @@ struct Counting;
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
     static BYTES: Cell<isize> = const { Cell::new(0) };
+    /// The most bytes at a time.
+    static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
 fn count(allocations: usize, bytes: isize) {
     ALLOCATIONS.with(|cell| cell.set(cell.get() + allocations));
-    BYTES.with(|cell| cell.set(cell.get() + bytes));
+    let held = BYTES.with(|cell| {
+        cell.set(cell.get() + bytes);
+        cell.get()
+    });
+    PEAK.with(|cell| cell.set(cell.get().max(held)));
 }
 
 // SAFETY: every call is passed on to the system's allocator unchanged.
@@ -139,4 +146,42 @@ fn a_million_origins_take_few_bytes_beyond_their_text() {
         ..Request::default()
     };
     assert_eq!(policy.decide(&request).outcome(), onecors::Outcome::ActualAllowed);
+}
+
+/// How many times its own size a document takes while it is refused.
+fn times_its_size(document: &str) -> f64 {
+    let before = BYTES.with(Cell::get);
+    PEAK.with(|cell| cell.set(before));
+    let problems = Policy::from_json(document).unwrap_err();
+    assert!(problems.omitted() > 0);
+    (PEAK.with(Cell::get) - before) as f64 / document.len() as f64
+}
+
+#[test]
+fn bad_entries_take_a_few_times_the_document() {
+    const ENTRIES: usize = 300_000;
+    let origins = |entry: &dyn Fn(usize) -> String| {
+        let entries: Vec<_> = (0..ENTRIES).map(entry).collect();
+        format!(r#"{{"allow_origins":[{}]}}"#, entries.join(","))
+    };
+    let numbers = origins(&|_| "1".into());
+    let slashes = origins(&|number| format!("\"https://app-{number}.example.com/\""));
+    let repeated = origins(&|number| format!("\"https://app-{}.example.com\"", number % 7));
+    let repeated_keys =
+        format!(r#"{{"allow_origins":["*"],{}}}"#, vec![r#""max_age":1"#; ENTRIES].join(","));
+    let long_pointers = format!(
+        r#"{{"allow_origins":["*"],"{}":{{{}}}}}"#,
+        "long".repeat(ENTRIES),
+        vec![r#""max_age":1"#; ENTRIES].join(",")
+    );
+    for (what, document) in [
+        ("numbers", numbers),
+        ("slashes", slashes),
+        ("repeated origins", repeated),
+        ("repeated keys", repeated_keys),
+        ("long pointers", long_pointers),
+    ] {
+        let times = times_its_size(&document);
+        assert!(times < 10.0, "{what}: {times:.1} times the document of {} bytes", document.len());
+    }
 }

@@ -54,7 +54,8 @@ pub unsafe extern "C" fn onecors_error_text(error: Option<&onecors_error>) -> on
     guard_or(onecors_str::EMPTY, || Some(error?.text.view()))
 }
 
-/// How many problems the document has; 0 when something else was wrong, and when error is NULL.
+/// How many problems are listed, at most 1,000: the text counts the others. 0 when something else was
+/// wrong, and when error is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_problem_count(error: Option<&onecors_error>) -> usize {
     guard_or(0, || Some(error?.problems().len()))

@@ -20,7 +20,7 @@ export interface Problem {
  */
 export class PolicyError extends Error {
   readonly code = 'ERR_ONECORS_POLICY';
-  /** Everything that is wrong, in the document's order; never empty. */
+  /** What is wrong, in the document's order: never empty, and at most 1,000. The message counts the others. */
   readonly problems: readonly Problem[];
   /** The file that the document is from, if it is from one. */
   readonly path: string | null;

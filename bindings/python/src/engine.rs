@@ -197,8 +197,9 @@ fn policy_error(
     problems: &Problems,
     path: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyErr> {
-    let error = py
-        .import("onecors._problem")?
-        .call_method1("policy_error", (problems.to_string(), problems.to_json(), path))?;
+    let error = py.import("onecors._problem")?.call_method1(
+        "policy_error",
+        (problems.to_string(), problems.to_json(), path, problems.omitted()),
+    )?;
     Ok(PyErr::from_value(error))
 }

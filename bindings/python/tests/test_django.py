@@ -278,6 +278,8 @@ def test_the_system_checks() -> None:
     with checked(ONECORS_POLICY={"allow_origins": ["https://a.example/"]}) as messages:
         assert messages["onecors.E002"].startswith("ONECORS_POLICY: /allow_origins/0: ")
         assert "https://a.example" in messages["onecors.E002"]
+    with checked(ONECORS_POLICY={"allow_origins": ["x"] * 1_500}) as messages:
+        assert messages["onecors.E002"].startswith("ONECORS_POLICY: 500 more problems")
     with checked(MIDDLEWARE=["django.middleware.gzip.GZipMiddleware", ENTRY]) as messages:
         assert messages == {}
     security = "django.middleware.security.SecurityMiddleware"

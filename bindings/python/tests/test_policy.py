@@ -128,6 +128,14 @@ def test_an_error_survives_pickling() -> None:
     assert copy.copy(caught.value).problems == caught.value.problems
 
 
+def test_problems_beyond_the_first_thousand_are_counted() -> None:
+    with pytest.raises(onecors.PolicyError) as caught:
+        onecors.Policy(allow_origins=["x"] * 1_500)
+    assert (len(caught.value.problems), caught.value.omitted) == (1_000, 500)
+    assert str(caught.value).endswith("\n  ... and 500 more")
+    assert pickle.loads(pickle.dumps(caught.value)).omitted == 500
+
+
 def test_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "policy.json"
     file.write_text(DOCUMENT, encoding="utf-8")

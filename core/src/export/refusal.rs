@@ -1,11 +1,12 @@
 //! What a target cannot express.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::problem::place;
 
 /// One thing of a policy that a target cannot express.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Refusal {
     /// Where it stands, as a JSON pointer (RFC 6901) into the policy document.
@@ -21,11 +22,13 @@ pub struct Refusal {
 pub struct Refusals {
     target: &'static str,
     refusals: Vec<Refusal>,
+    /// The same, to be looked up.
+    seen: HashSet<Refusal>,
 }
 
 impl Refusals {
     pub(super) fn of(target: &'static str) -> Self {
-        Self { target, refusals: Vec::new() }
+        Self { target, refusals: Vec::new(), seen: HashSet::new() }
     }
 
     /// Refuses something of the document, once for each place and message.
@@ -37,7 +40,7 @@ impl Refusals {
     ) {
         let refusal =
             Refusal { pointer: pointer.into(), message: message.into(), help: help.into() };
-        if !self.refusals.contains(&refusal) {
+        if self.seen.insert(refusal.clone()) {
             self.refusals.push(refusal);
         }
     }

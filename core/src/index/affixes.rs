@@ -8,10 +8,30 @@ pub(super) struct Prefixes<T> {
 }
 
 struct Node<T> {
-    text: Box<[u8]>,
+    text: Text,
     /// The place of the longest other text that is a prefix of this one.
     parent: Option<u32>,
     value: T,
+}
+
+/// A text with its first bytes at hand, which decide most comparisons without a look at the others.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Text {
+    head: u64,
+    bytes: Box<[u8]>,
+}
+
+impl Text {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self { head: head(bytes), bytes: bytes.into() }
+    }
+}
+
+/// The first bytes, as a number that is smaller or equal where the text is smaller.
+fn head(bytes: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    head.iter_mut().zip(bytes).for_each(|(place, &byte)| *place = byte);
+    u64::from_be_bytes(head)
 }
 
 impl<T> Default for Prefixes<T> {
@@ -20,22 +40,26 @@ impl<T> Default for Prefixes<T> {
     }
 }
 
-impl<T: Default> Prefixes<T> {
-    /// The value of this text, made when it is new. [`Prefixes::link`] has to follow the last call.
-    pub(super) fn entry(&mut self, text: &[u8]) -> &mut T {
-        let place = match self.nodes.binary_search_by(|node| node.text.as_ref().cmp(text)) {
-            Ok(place) => place,
-            Err(place) => {
-                let node = Node { text: text.into(), parent: None, value: T::default() };
-                self.nodes.insert(place, node);
-                place
-            }
-        };
-        &mut self.nodes[place].value
+impl<T> Prefixes<T> {
+    /// Texts with their values, each text once and all of them sorted.
+    pub(super) fn of_sorted(texts: impl Iterator<Item = (Text, T)>) -> Self {
+        let node = |(text, value)| Node { text, parent: None, value };
+        let mut prefixes = Self { nodes: texts.map(node).collect() };
+        prefixes.link();
+        prefixes
+    }
+
+    /// Whether no text is a prefix of another one.
+    pub(super) fn are_apart(&self) -> bool {
+        self.nodes.iter().all(|node| node.parent.is_none())
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = &T> {
+        self.nodes.iter().map(|node| &node.value)
     }
 
     /// Links each text to the longest other one that is a prefix of it.
-    pub(super) fn link(&mut self) {
+    fn link(&mut self) {
         for place in 1..self.nodes.len() {
             let (before, node) = self.nodes.split_at_mut(place);
             let node = &mut node[0];
@@ -43,7 +67,7 @@ impl<T: Default> Prefixes<T> {
             let mut candidate = Some(place as u32 - 1);
             while let Some(number) = candidate {
                 let other = &before[number as usize];
-                if node.text.starts_with(&other.text) {
+                if node.text.bytes.starts_with(&other.text.bytes) {
                     break;
                 }
                 candidate = other.parent;
@@ -51,23 +75,21 @@ impl<T: Default> Prefixes<T> {
             node.parent = candidate;
         }
     }
-
-    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.nodes.iter_mut().map(|node| &mut node.value)
-    }
 }
 
 impl<T> Prefixes<T> {
     /// The texts that are prefixes of this one, itself included, from the longest to the shortest.
     pub(super) fn of<'p>(&'p self, text: &'p [u8]) -> impl Iterator<Item = (&'p [u8], &'p T)> {
-        let after = self.nodes.partition_point(|node| node.text.as_ref() <= text);
+        let sought = (head(text), text);
+        let after =
+            self.nodes.partition_point(|Node { text, .. }| (text.head, &*text.bytes) <= sought);
         let mut place = after.checked_sub(1);
         std::iter::from_fn(move || {
             while let Some(number) = place {
                 let node = &self.nodes[number];
                 place = node.parent.map(|parent| parent as usize);
-                if text.starts_with(&node.text) {
-                    return Some((node.text.as_ref(), &node.value));
+                if text.starts_with(&node.text.bytes) {
+                    return Some((node.text.bytes.as_ref(), &node.value));
                 }
             }
             None
@@ -84,14 +106,10 @@ mod tests {
     proptest! {
         #[test]
         fn the_prefixes_of_a_text_are_found(
-            texts in proptest::collection::hash_set("[ab]{0,4}", 0..12),
+            texts in proptest::collection::btree_set("[ab]{0,4}", 0..12),
             text in "[abc]{0,6}",
         ) {
-            let mut prefixes = Prefixes::<()>::default();
-            for text in &texts {
-                prefixes.entry(text.as_bytes());
-            }
-            prefixes.link();
+            let prefixes = Prefixes::of_sorted(texts.iter().map(|text| (Text::of(text.as_bytes()), ())));
             let found: Vec<_> = prefixes.of(text.as_bytes()).map(|(prefix, ())| prefix).collect();
             let mut expected: Vec<_> =
                 texts.iter().filter(|t| text.starts_with(t.as_str())).map(|t| t.as_bytes()).collect();

@@ -34,6 +34,8 @@ pub(crate) struct OriginIndex {
     regexes: Option<RegexSet>,
     /// The texts of wildcards and regexes, in the document's order.
     texts: Vec<PatternText>,
+    /// While the index is made: the entries that repeat an earlier one.
+    repeated: Vec<u32>,
 }
 
 /// The text of an entry that is no exact origin.
@@ -57,33 +59,37 @@ impl OriginIndex {
         Self { exact: ExactOrigins::with_capacity(origins, bytes), ..Self::default() }
     }
 
-    /// Adds a pattern; false when it is there already. [`OriginIndex::finish`] has to follow the
-    /// last call.
-    pub(crate) fn insert(&mut self, pattern: &Pattern<'_>, text: &str, entry: usize) -> bool {
-        let place = match pattern {
-            Pattern::Any => &mut self.any,
-            Pattern::Null => &mut self.null,
-            Pattern::Tuple(tuple) if tuple.is_exact() => return self.exact.insert(text, entry),
+    /// Adds a pattern. [`OriginIndex::finish`] has to follow the last call.
+    pub(crate) fn insert(&mut self, pattern: &Pattern<'_>, text: &str, entry: usize) {
+        let is_new = match pattern {
+            Pattern::Any => self.any.replace(self.any.unwrap_or(entry)).is_none(),
+            Pattern::Null => self.null.replace(self.null.unwrap_or(entry)).is_none(),
+            Pattern::Tuple(tuple) if tuple.is_exact() => self.exact.insert(text, entry),
             Pattern::Tuple(tuple) => {
-                let new = self.wildcards.insert(tuple, entry);
-                if new {
-                    self.texts.push(PatternText { entry, text: text.into() });
-                }
-                return new;
+                self.texts.push(PatternText { entry, text: text.into() });
+                self.wildcards.insert(tuple, entry, &mut self.repeated);
+                true
             }
         };
-        let new = place.is_none();
-        place.get_or_insert(entry);
-        new
+        if !is_new {
+            self.repeated.push(entry as u32);
+        }
     }
 
-    /// Makes the index ready for look-ups.
-    pub(crate) fn finish(&mut self, regexes: Option<RegexSet>, regex_texts: &[(usize, &str)]) {
-        self.wildcards.link();
+    /// Makes the index ready for look-ups, and returns the entries that repeat an earlier one, sorted.
+    pub(crate) fn finish(
+        &mut self,
+        regexes: Option<RegexSet>,
+        regex_texts: &[(usize, &str)],
+    ) -> Vec<u32> {
+        let mut repeated = std::mem::take(&mut self.repeated);
+        self.wildcards.finish(&mut repeated);
+        repeated.sort_unstable();
         self.regexes = regexes;
         let texts = regex_texts.iter();
         self.texts.extend(texts.map(|&(entry, text)| PatternText { entry, text: text.into() }));
         self.texts.sort_unstable_by_key(|text| text.entry);
+        repeated
     }
 
     /// Whether any origin is allowed.

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use super::affixes::Prefixes;
+use super::affixes::{Prefixes, Text};
 use crate::host::MAX_LABEL;
 use crate::origin::Origin;
 use crate::pattern::{HostPattern, PortPattern, TuplePattern};
@@ -31,6 +31,21 @@ struct Group {
     subdomains: Ports,
     /// One label in front of the name: by prefix, then by reversed suffix.
     partials: Prefixes<Prefixes<Ports>>,
+    /// Whether none of these can cover another one, as is usual. Looking for it takes as long as all
+    /// else, where there are very many.
+    are_apart: bool,
+    /// What `partials` will be made from.
+    unsorted: Vec<Partial>,
+}
+
+/// A pattern of one label in front of a name.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Partial {
+    prefix: Text,
+    /// Back to front.
+    suffix: Text,
+    ports: PortPattern,
+    entry: u32,
 }
 
 /// Entries of the document by the ports that they cover.
@@ -43,22 +58,37 @@ struct Ports {
 }
 
 impl Ports {
-    /// Adds an entry; false when there is one with the same ports already.
-    fn insert(&mut self, ports: PortPattern, entry: u32) -> bool {
+    /// Adds an entry. [`Ports::finish`] has to follow the last call.
+    fn insert(&mut self, ports: PortPattern, entry: u32, repeated: &mut Vec<u32>) {
         let slot = match ports {
             PortPattern::Any => &mut self.any,
             PortPattern::Absent => &mut self.absent,
-            PortPattern::Number(port) => {
-                let place = self.numbers.binary_search_by_key(&port, |&(port, _)| port);
-                if let Err(place) = place {
-                    self.numbers.insert(place, (port, entry));
-                }
-                return place.is_err();
-            }
+            PortPattern::Number(port) => return self.numbers.push((port, entry)),
         };
-        let free = slot.is_none();
+        if slot.is_some() {
+            repeated.push(entry);
+        }
         slot.get_or_insert(entry);
-        free
+    }
+
+    /// Sorts the ports, and drops the entries whose port an earlier entry has.
+    fn finish(&mut self, repeated: &mut Vec<u32>) {
+        self.numbers.sort_unstable();
+        self.numbers.dedup_by(|(port, entry), (kept, _)| {
+            let again = port == kept;
+            repeated.extend(again.then_some(*entry));
+            again
+        });
+    }
+
+    /// The ports of patterns that are equal but for these.
+    fn of(partials: &[Partial], repeated: &mut Vec<u32>) -> Self {
+        let mut all = Self::default();
+        for partial in partials {
+            all.insert(partial.ports, partial.entry, repeated);
+        }
+        all.finish(repeated);
+        all
     }
 
     /// An entry other than the excepted one that covers all these ports.
@@ -102,19 +132,25 @@ impl Wildcards {
         self.groups.is_empty()
     }
 
-    /// Adds a pattern; false when it is there already. [`Wildcards::link`] has to follow the last
-    /// call.
-    pub(super) fn insert(&mut self, pattern: &TuplePattern<'_>, entry: usize) -> bool {
+    /// Adds a pattern, or its entry to the repeated ones when it is there already.
+    /// [`Wildcards::finish`], which finds more of these, has to follow the last call.
+    pub(super) fn insert(
+        &mut self,
+        pattern: &TuplePattern<'_>,
+        entry: usize,
+        repeated: &mut Vec<u32>,
+    ) {
         let group = self.group(pattern.scheme.as_bytes(), pattern.host.fixed().as_bytes());
-        let ports = match pattern.host {
-            HostPattern::Exact(_) => &mut group.host,
-            HostPattern::Subdomains { .. } => &mut group.subdomains,
+        let (ports, entry) = (pattern.port, entry as u32);
+        match pattern.host {
+            HostPattern::Exact(_) => group.host.insert(ports, entry, repeated),
+            HostPattern::Subdomains { .. } => group.subdomains.insert(ports, entry, repeated),
             HostPattern::Partial { prefix, suffix, .. } => {
-                let suffixes = group.partials.entry(prefix.as_bytes());
-                suffixes.entry(Reversed::of(suffix.as_bytes()).as_bytes())
+                let prefix = Text::of(prefix.as_bytes());
+                let suffix = Text::of(Reversed::of(suffix.as_bytes()).as_bytes());
+                group.unsorted.push(Partial { prefix, suffix, ports, entry });
             }
-        };
-        ports.insert(pattern.port, entry as u32)
+        }
     }
 
     fn group(&mut self, scheme: &[u8], name: &[u8]) -> &mut Group {
@@ -131,15 +167,16 @@ impl Wildcards {
                 host: Ports::default(),
                 subdomains: Ports::default(),
                 partials: Prefixes::default(),
+                are_apart: true,
+                unsorted: Vec::new(),
             })
             .into_mut()
     }
 
     /// Makes the index ready for look-ups.
-    pub(super) fn link(&mut self) {
+    pub(super) fn finish(&mut self, repeated: &mut Vec<u32>) {
         for group in self.groups.iter_mut() {
-            group.partials.link();
-            group.partials.values_mut().for_each(Prefixes::link);
+            group.finish(repeated);
         }
     }
 
@@ -189,6 +226,24 @@ impl Wildcards {
 }
 
 impl Group {
+    fn finish(&mut self, repeated: &mut Vec<u32>) {
+        self.host.finish(repeated);
+        self.subdomains.finish(repeated);
+        let mut partials = std::mem::take(&mut self.unsorted);
+        partials.sort_unstable();
+        let by_prefix = partials.chunk_by_mut(|one, other| one.prefix == other.prefix);
+        self.partials = Prefixes::of_sorted(by_prefix.map(|partials| {
+            let prefix = std::mem::take(&mut partials[0].prefix);
+            let by_suffix = partials.chunk_by_mut(|one, other| one.suffix == other.suffix);
+            let suffixes = by_suffix.map(|partials| {
+                let suffix = std::mem::take(&mut partials[0].suffix);
+                (suffix, Ports::of(partials, repeated))
+            });
+            (prefix, Prefixes::of_sorted(suffixes))
+        }));
+        self.are_apart = self.partials.are_apart() && self.partials.values().all(is_one);
+    }
+
     /// The entry that covers a query whose name is the group's name with `labels` (which end in a
     /// dot, if there are any) in front.
     fn covering(&self, labels: &[u8], query: Query<'_>) -> Option<u32> {
@@ -197,10 +252,11 @@ impl Group {
             return match query.in_front {
                 InFront::Nothing => self.host.covering(ports, except),
                 InFront::Labels => self.subdomains.covering(ports, except),
-                InFront::Label(head, tail) => self
-                    .subdomains
-                    .covering(ports, except)
-                    .or_else(|| self.partial(Label::Pattern(head, tail), ports, except)),
+                InFront::Label(head, tail) => {
+                    let partial = || self.partial(Label::Pattern(head, tail), ports, except);
+                    let subdomains = self.subdomains.covering(ports, except);
+                    subdomains.or_else(|| (!self.are_apart).then(partial).flatten())
+                }
             };
         };
         let one_label = matches!(query.in_front, InFront::Nothing) && !label.contains(&b'.');
@@ -218,6 +274,14 @@ impl Group {
                 .find_map(|(_, entries)| entries.covering(ports, except))
         })
     }
+}
+
+/// Whether all these suffixes belong to one pattern.
+fn is_one(suffixes: &Prefixes<Ports>) -> bool {
+    let count = |ports: &Ports| {
+        usize::from(ports.any.is_some()) + usize::from(ports.absent.is_some()) + ports.numbers.len()
+    };
+    suffixes.values().map(count).sum::<usize>() == 1
 }
 
 /// The label that a partial wildcard is held against.

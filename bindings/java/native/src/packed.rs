@@ -33,10 +33,12 @@ pub(crate) fn request(bytes: &[u8], lengths: [jint; 5]) -> Request<'_> {
     }
 }
 
-/// The text of all problems, their number, and of each the code, pointer, message and help.
+/// The text of all problems, how many are not listed, the number of the others, and of each the code,
+/// pointer, message and help.
 pub(crate) fn problems(problems: &Problems) -> Result<Vec<u8>, Failure> {
     let mut packer = Packer::default();
     packer.text(Some(&problems.to_string()))?;
+    packer.count(problems.omitted())?;
     packer.count(problems.as_slice().len())?;
     for problem in problems.as_slice() {
         packer.text(Some(problem.code.as_str()))?;

@@ -30,26 +30,32 @@ class PolicyError(ValueError):
     """
 
     problems: tuple[Problem, ...]
-    """Everything that is wrong, in the document's order: never empty."""
+    """What is wrong, in the document's order: never empty, and at most 1,000."""
+    omitted: int
+    """How many more problems the document has than are listed."""
     path: str | None
     """The file that the document came from, if it came from one."""
 
-    def __init__(self, text: str, problems: tuple[Problem, ...], path: str | None = None) -> None:
+    def __init__(
+        self, text: str, problems: tuple[Problem, ...], path: str | None = None, omitted: int = 0
+    ) -> None:
         """Make the error of these problems, which ``text`` tells as people read them."""
         super().__init__(text if path is None else f"{printable(path)}: {text}")
         self.problems = problems
         self.path = path
+        self.omitted = omitted
         self._text = text
 
     def __reduce__(self) -> tuple[type["PolicyError"], tuple[object, ...]]:
         # What a process pool sends back to its parent is the pickled exception.
-        return type(self), (self._text, self.problems, self.path)
+        return type(self), (self._text, self.problems, self.path, self.omitted)
 
 
-def policy_error(text: str, problems: str, path: str | None) -> PolicyError:
+def policy_error(text: str, problems: str, path: str | None, omitted: int) -> PolicyError:
     """Make the error of the engine's text and JSON. The native half calls this."""
     return PolicyError(
         text,
         tuple(Problem(**problem) for problem in json.loads(problems)),
         path,
+        omitted,
     )

@@ -5,7 +5,7 @@
 
 /// What has been read of an origin. The order is that in which states are eliminated: [`Self::Dot`]
 /// before [`Self::Label`], so that what leads through both is written as a label and what follows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum State {
     SchemeStart,
     Scheme,
@@ -66,7 +66,7 @@ impl State {
 }
 
 /// A set of states.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct States(u16);
 
 impl States {

@@ -76,7 +76,8 @@ fn refuse(why: Unportable, pointer: String, refusals: &mut Refusals) {
         ),
         Unportable::TooLong => (
             "the regex becomes too long when it is made to cover origins only",
-            "let what is counted be of one kind: [a-z0-9-]{1,20} in the place of .{1,20}",
+            "let no repetition stand in another one, and what is counted be of one kind: \
+             [a-z0-9-]{1,20} in the place of .{1,20}",
         ),
     };
     refusals.push(pointer, message, help);

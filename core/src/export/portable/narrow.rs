@@ -5,8 +5,10 @@
 //! grammar's automaton are walked together: of each part of the regex stays what leads the automaton
 //! on.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::ptr;
 
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
 
@@ -37,7 +39,8 @@ pub(super) fn narrow(regex: &Hir) -> Result<Hir, Unportable> {
         return Err(Unportable::WordBorder);
     }
     let parts = flattened(std::slice::from_ref(regex));
-    language(&parts, State::SchemeStart)?.ok_or(Unportable::Nothing)
+    let start = State::SchemeStart;
+    languages(&parts, States::from_iter([start]))?.remove(&start).ok_or(Unportable::Nothing)
 }
 
 /// The parts of a regex that follow on each other, out of their groups.
@@ -50,62 +53,40 @@ fn flattened(parts: &[Hir]) -> Vec<Hir> {
     parts.iter().flat_map(inner).collect()
 }
 
-/// What these parts can read from a state on, if anything leads to an end.
+/// What these parts can read from each of these states on, where anything leads to an end.
 ///
 /// From the back, so that what comes before a choice is written once.
-fn language(parts: &[Hir], from: State) -> Result<Option<Hir>, Unportable> {
-    let mut before = vec![States::from_iter([from])];
+fn languages(parts: &[Hir], from: States) -> Result<Ways, Unportable> {
+    let walk = Walk::default();
+    let mut before = vec![from];
     for part in parts {
-        before.push(reach(part, before[before.len() - 1]));
+        before.push(walk.reach(part, before[before.len() - 1]));
     }
     let ends = before.pop().unwrap_or_default();
     let mut rests: Ways =
         ends.iter().filter(|state| state.is_end()).map(|state| (state, Hir::empty())).collect();
     for (place, states) in before.into_iter().enumerate().rev() {
         let after = &parts[place + 1..];
-        let mut here = Ways::new();
-        for state in states.iter() {
-            let all = match parts[place].kind() {
-                HirKind::Alternation(branches) if after.iter().all(is_end) => {
-                    language_of_branches(branches, after, state)?
-                }
-                _ => through(&parts[place], state, &rests)?,
-            };
-            here.extend(all.map(|all| (state, all)));
-        }
-        rests = here;
+        rests = match parts[place].kind() {
+            HirKind::Alternation(branches) if after.iter().all(is_end) => {
+                languages_of_branches(branches, after, states)?
+            }
+            _ => walk.through(&parts[place], states, &rests)?,
+        };
     }
-    Ok(rests.remove(&from))
+    Ok(rests)
 }
 
-fn language_of_branches(
+fn languages_of_branches(
     branches: &[Hir],
     after: &[Hir],
-    from: State,
-) -> Result<Option<Hir>, Unportable> {
-    let mut all = None;
+    from: States,
+) -> Result<Ways, Unportable> {
+    let mut all = Ways::new();
     for branch in branches {
         let mut parts = flattened(std::slice::from_ref(branch));
         parts.extend_from_slice(after);
-        all = either(all, language(&parts, from)?);
-    }
-    Ok(all)
-}
-
-/// What a part and then the rest can read. Where the rest is the same, it is written once.
-fn through(part: &Hir, from: State, rests: &Ways) -> Result<Option<Hir>, Unportable> {
-    let mut groups: Vec<(Option<Hir>, &Hir)> = Vec::new();
-    for (to, way) in ways(part, from, rests.keys().copied().collect())? {
-        let rest = &rests[&to];
-        match groups.iter_mut().find(|(_, other)| *other == rest) {
-            Some((all, _)) => *all = either(all.take(), Some(way)),
-            None => groups.push((Some(way), rest)),
-        }
-    }
-    let mut all = None;
-    for (way, rest) in groups {
-        let whole = way.map(|way| bounded(then(way, rest.clone()))).transpose()?;
-        all = either(all, whole);
+        add_all(&mut all, languages(&parts, from)?);
     }
     Ok(all)
 }
@@ -114,43 +95,187 @@ fn is_end(part: &Hir) -> bool {
     matches!(part.kind(), HirKind::Look(look) if !is_start(*look))
 }
 
-/// The states that a part of a regex leads to.
-fn reach(part: &Hir, from: States) -> States {
-    match part.kind() {
-        HirKind::Empty => from,
-        HirKind::Literal(literal) => {
-            from.iter().filter_map(|state| literal.0.iter().try_fold(state, after)).collect()
-        }
-        HirKind::Class(class) => {
-            let bytes = bytes_of(class);
-            let next = |state: State| bytes.iter().filter_map(move |&byte| state.after(byte));
-            from.iter().flat_map(next).collect()
-        }
-        HirKind::Look(look) => from.iter().filter_map(|state| at(*look, state)).collect(),
-        HirKind::Capture(capture) => reach(&capture.sub, from),
-        HirKind::Concat(parts) => parts.iter().fold(from, |states, part| reach(part, states)),
-        HirKind::Alternation(branches) => branches
-            .iter()
-            .fold(States::default(), |states, branch| states.with(reach(branch, from))),
-        HirKind::Repetition(repetition) => {
-            let least = (0..repetition.min).fold(from, |states, _| reach(&repetition.sub, states));
-            let most = repetition.max.map_or(u32::MAX, |most| most - repetition.min);
-            closure(&repetition.sub, least, most)
-        }
-    }
+/// A walk through parts of a regex, which stay where they are meanwhile. What a part leads to and
+/// can read is found once for each state: a repetition asks several times for the part that it
+/// repeats, so that the time would double with each one that stands in another.
+#[derive(Default)]
+struct Walk {
+    reached: RefCell<HashMap<(*const Hir, State), States>>,
+    read: RefCell<HashMap<(*const Hir, State, States), Ways>>,
 }
 
-/// The states that a part leads to when it comes up to so many times.
-fn closure(part: &Hir, from: States, most: u32) -> States {
-    let mut all = from;
-    for _ in 0..most {
-        let more = all.with(reach(part, all));
-        if more == all {
-            break;
+impl Walk {
+    /// What a part and then the rest can read from each of these states on.
+    fn through(&self, part: &Hir, from: States, rests: &Ways) -> Result<Ways, Unportable> {
+        let mut here = Ways::new();
+        for state in from.iter() {
+            let all = self.through_from(part, state, rests)?;
+            here.extend(all.map(|all| (state, all)));
         }
-        all = more;
+        Ok(here)
     }
-    all
+
+    /// The same from one state on. Where the rest is the same, it is written once.
+    fn through_from(
+        &self,
+        part: &Hir,
+        from: State,
+        rests: &Ways,
+    ) -> Result<Option<Hir>, Unportable> {
+        let mut groups: Vec<(Option<Hir>, &Hir)> = Vec::new();
+        for (to, way) in self.ways(part, from, rests.keys().copied().collect())? {
+            let rest = &rests[&to];
+            match groups.iter_mut().find(|(_, other)| *other == rest) {
+                Some((all, _)) => *all = either(all.take(), Some(way)),
+                None => groups.push((Some(way), rest)),
+            }
+        }
+        let mut all = None;
+        for (way, rest) in groups {
+            let whole = way.map(|way| bounded(then(way, rest.clone()))).transpose()?;
+            all = either(all, whole);
+        }
+        Ok(all)
+    }
+
+    /// The states that a part of a regex leads to.
+    fn reach(&self, part: &Hir, from: States) -> States {
+        from.iter().fold(States::default(), |all, state| all.with(self.reach_from(part, state)))
+    }
+
+    fn reach_from(&self, part: &Hir, from: State) -> States {
+        let key = (ptr::from_ref(part), from);
+        let known = self.reached.borrow().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let reached = self.find_reach(part, from);
+            self.reached.borrow_mut().insert(key, reached);
+            reached
+        })
+    }
+
+    fn find_reach(&self, part: &Hir, from: State) -> States {
+        let only = States::from_iter([from]);
+        match part.kind() {
+            HirKind::Empty => only,
+            HirKind::Literal(literal) => {
+                literal.0.iter().try_fold(from, after).into_iter().collect()
+            }
+            HirKind::Class(class) => {
+                bytes_of(class).into_iter().filter_map(|byte| from.after(byte)).collect()
+            }
+            HirKind::Look(look) => at(*look, from).into_iter().collect(),
+            HirKind::Capture(capture) => self.reach_from(&capture.sub, from),
+            HirKind::Concat(parts) => {
+                parts.iter().fold(only, |states, part| self.reach(part, states))
+            }
+            HirKind::Alternation(branches) => branches
+                .iter()
+                .fold(States::default(), |all, branch| all.with(self.reach_from(branch, from))),
+            HirKind::Repetition(repetition) => {
+                let part = &*repetition.sub;
+                let least = (0..repetition.min).fold(only, |states, _| self.reach(part, states));
+                let most = repetition.max.map_or(u32::MAX, |most| most - repetition.min);
+                self.closure(part, least, most)
+            }
+        }
+    }
+
+    /// The states that a part leads to when it comes up to so many times.
+    fn closure(&self, part: &Hir, from: States, most: u32) -> States {
+        let mut all = from;
+        for _ in 0..most {
+            let more = all.with(self.reach(part, all));
+            if more == all {
+                break;
+            }
+            all = more;
+        }
+        all
+    }
+
+    /// What a part of a regex can read from a state on, where it leads to a live state.
+    fn ways(&self, part: &Hir, from: State, live: States) -> Result<Ways, Unportable> {
+        let key = (ptr::from_ref(part), from, live);
+        if let Some(known) = self.read.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let mut ways = self.find_ways(part, from, live)?;
+        ways.retain(|&to, _| live.contains(to));
+        self.read.borrow_mut().insert(key, ways.clone());
+        Ok(ways)
+    }
+
+    fn find_ways(&self, part: &Hir, from: State, live: States) -> Result<Ways, Unportable> {
+        let one = |to: Option<State>, way: Hir| to.map(|to| (to, way)).into_iter().collect();
+        Ok(match part.kind() {
+            HirKind::Empty => one(Some(from), Hir::empty()),
+            HirKind::Literal(literal) => one(literal.0.iter().try_fold(from, after), part.clone()),
+            HirKind::Look(look) => one(at(*look, from), Hir::empty()),
+            HirKind::Class(class) => ways_of_class(class, from),
+            HirKind::Capture(capture) => self.ways(&capture.sub, from, live)?,
+            HirKind::Alternation(branches) => {
+                let mut ways = Ways::new();
+                for branch in branches {
+                    add_all(&mut ways, self.ways(branch, from, live)?);
+                }
+                ways
+            }
+            HirKind::Concat(parts) => self.ways_of_concat(parts, from, live)?,
+            HirKind::Repetition(repetition) => self.ways_of_repetition(repetition, from, live)?,
+        })
+    }
+
+    fn ways_of_concat(&self, parts: &[Hir], from: State, live: States) -> Result<Ways, Unportable> {
+        let mut lives = vec![live];
+        for part in parts.iter().skip(1).rev() {
+            let on = lives[lives.len() - 1];
+            lives.push(leading_to(on, |from| self.reach(part, from)));
+        }
+        let mut ways = Ways::from([(from, Hir::empty())]);
+        for part in parts {
+            let live = lives.pop().unwrap_or(live);
+            ways = advance(ways, |state| self.ways(part, state, live))?;
+        }
+        Ok(ways)
+    }
+
+    fn ways_of_repetition(
+        &self,
+        repetition: &Repetition,
+        from: State,
+        live: States,
+    ) -> Result<Ways, Unportable> {
+        let part = &*repetition.sub;
+        let live = leading_to(live, |from| self.closure(part, from, u32::MAX));
+        let step = |state| self.ways(part, state, live);
+        let most = repetition.max.unwrap_or(u32::MAX);
+        let mut now = Ways::from([(from, Hir::empty())]);
+        let mut all = Ways::new();
+        for count in 0..=most {
+            let least_left = repetition.min.saturating_sub(count);
+            if let Some(loops) = self_loops(&now, step)? {
+                let most_left = repetition.max.map(|most| most - count);
+                for (state, way) in now {
+                    let way = match &loops[&state] {
+                        Some(again) => then(way, repeat(again, least_left, most_left)),
+                        None if least_left > 0 => continue,
+                        None => way,
+                    };
+                    add(&mut all, state, way);
+                }
+                break;
+            }
+            if least_left == 0 {
+                if repetition.max.is_none() {
+                    add_all(&mut all, repeat_any(now, step)?);
+                    break;
+                }
+                add_all(&mut all, now.clone());
+            }
+            now = advance(now, step)?;
+        }
+        Ok(all)
+    }
 }
 
 fn after(state: State, byte: &u8) -> Option<State> {
@@ -181,30 +306,6 @@ fn at(look: Look, state: State) -> Option<State> {
     }
 }
 
-/// What a part of a regex can read from a state on, where it leads to a live state.
-fn ways(part: &Hir, from: State, live: States) -> Result<Ways, Unportable> {
-    let mut ways = Ways::new();
-    let one = |to: Option<State>, way: Hir| to.map(|to| (to, way)).into_iter().collect();
-    match part.kind() {
-        HirKind::Empty => ways = one(Some(from), Hir::empty()),
-        HirKind::Literal(literal) => {
-            ways = one(literal.0.iter().try_fold(from, after), part.clone());
-        }
-        HirKind::Look(look) => ways = one(at(*look, from), Hir::empty()),
-        HirKind::Class(class) => ways = ways_of_class(class, from),
-        HirKind::Capture(capture) => return self::ways(&capture.sub, from, live),
-        HirKind::Alternation(branches) => {
-            for branch in branches {
-                add_all(&mut ways, self::ways(branch, from, live)?);
-            }
-        }
-        HirKind::Concat(parts) => return ways_of_concat(parts, from, live),
-        HirKind::Repetition(repetition) => ways = ways_of_repetition(repetition, from, live)?,
-    }
-    ways.retain(|&to, _| live.contains(to));
-    Ok(ways)
-}
-
 fn ways_of_class(class: &Class, from: State) -> Ways {
     let mut sets: BTreeMap<State, Vec<ClassBytesRange>> = BTreeMap::new();
     for byte in bytes_of(class) {
@@ -214,20 +315,6 @@ fn ways_of_class(class: &Class, from: State) -> Ways {
     }
     let hir = |ranges| Hir::class(Class::Bytes(ClassBytes::new(ranges)));
     sets.into_iter().map(|(to, ranges): (_, Vec<_>)| (to, hir(ranges))).collect()
-}
-
-fn ways_of_concat(parts: &[Hir], from: State, live: States) -> Result<Ways, Unportable> {
-    let mut lives = vec![live];
-    for part in parts.iter().skip(1).rev() {
-        let on = lives[lives.len() - 1];
-        lives.push(leading_to(on, |from| reach(part, from)));
-    }
-    let mut ways = Ways::from([(from, Hir::empty())]);
-    for part in parts {
-        let live = lives.pop().unwrap_or(live);
-        ways = advance(ways, |state| self::ways(part, state, live))?;
-    }
-    Ok(ways)
 }
 
 /// The states from which a live one can be reached.
@@ -246,43 +333,6 @@ fn advance(
         for (to, on) in step(state)? {
             add(&mut all, to, bounded(then(way.clone(), on))?);
         }
-    }
-    Ok(all)
-}
-
-fn ways_of_repetition(
-    repetition: &Repetition,
-    from: State,
-    live: States,
-) -> Result<Ways, Unportable> {
-    let part = &*repetition.sub;
-    let live = leading_to(live, |from| closure(part, from, u32::MAX));
-    let step = |state| ways(part, state, live);
-    let most = repetition.max.unwrap_or(u32::MAX);
-    let mut now = Ways::from([(from, Hir::empty())]);
-    let mut all = Ways::new();
-    for count in 0..=most {
-        let least_left = repetition.min.saturating_sub(count);
-        if let Some(loops) = self_loops(&now, step)? {
-            let most_left = repetition.max.map(|most| most - count);
-            for (state, way) in now {
-                let way = match &loops[&state] {
-                    Some(again) => then(way, repeat(again, least_left, most_left)),
-                    None if least_left > 0 => continue,
-                    None => way,
-                };
-                add(&mut all, state, way);
-            }
-            break;
-        }
-        if least_left == 0 {
-            if repetition.max.is_none() {
-                add_all(&mut all, repeat_any(now, step)?);
-                break;
-            }
-            add_all(&mut all, now.clone());
-        }
-        now = advance(now, step)?;
     }
     Ok(all)
 }

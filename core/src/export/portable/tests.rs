@@ -152,6 +152,24 @@ fn regexes_keep_what_is_an_origin() {
     }
 }
 #[test]
+fn repetitions_of_repetitions_take_no_time() {
+    for (regex, expected) in [
+        (r"https://b+++\.example\.net", r"https://(?:(?:b+)+)+\.example\.net"),
+        (r"https://((b)*)*c\.example\.net", r"https://(?:b+(?:b*)*)?c\.example\.net"),
+    ] {
+        assert_eq!(regex_of(regex, Matching::Linear).unwrap(), expected, "{regex}");
+    }
+    // Each level doubled the time, or more, when its parts were walked anew for it.
+    for (open, close) in
+        [("", "+"), ("(", ")*"), ("(", ")?"), ("(a|", ")+"), ("(.*", ")"), ("(.*x|.*(", "))")]
+    {
+        let nested = format!("{}b{}", open.repeat(60), close.repeat(60));
+        let _ = regex(&format!(r"https://{nested}\.example\.net"), Matching::Linear);
+        let _ = regex(&format!(r"https://(x\.example\.net|{nested})"), Matching::Linear);
+    }
+}
+
+#[test]
 fn what_cannot_be_written_alike_is_refused() {
     for (regex, matching, reason) in [
         (r"https://.{1,20}\.example\.net", Matching::Linear, "too long"),

@@ -30,7 +30,7 @@ def check_policy(**_: object) -> Sequence[CheckMessage]:
         configured_policy()
     except PolicyError as error:
         place = "ONECORS_POLICY" if error.path is None else printable(error.path)
-        return [
+        messages = [
             Error(
                 f"{place}: {printable(problem.pointer) or 'the document'}: {problem.message}",
                 hint=problem.help and printable(problem.help),
@@ -38,6 +38,9 @@ def check_policy(**_: object) -> Sequence[CheckMessage]:
             )
             for problem in error.problems
         ]
+        if error.omitted:
+            messages.append(Error(f"{place}: {error.omitted} more problems", id="onecors.E002"))
+        return messages
     except (OSError, TypeError) as error:
         return [Error(str(error), id="onecors.E001")]
     return []

@@ -19,8 +19,8 @@ final class Native {
    * Compiles a document.
    *
    * @param policy an array of one element, which takes the address of the policy
-   * @return null, or the problems: the text of all, their number, and of each the code, pointer,
-   *     message and help
+   * @return null, or the problems: the text of all, how many are not listed, the number of the
+   *     others, and of each the code, pointer, message and help
    */
   static native byte[] compile(byte[] document, long[] policy);
 

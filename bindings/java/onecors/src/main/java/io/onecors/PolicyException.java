@@ -12,26 +12,40 @@ public final class PolicyException extends IllegalArgumentException {
   /** Not serialised: what reads an exception from elsewhere has the message. */
   private final transient List<Problem> problems;
 
-  private PolicyException(String message, List<Problem> problems) {
+  private final int omitted;
+
+  private PolicyException(String message, List<Problem> problems, int omitted) {
     super(message);
     this.problems = problems;
+    this.omitted = omitted;
   }
 
   /** Reads the problems that {@link Native#compile} returns. */
   static PolicyException unpack(byte[] packed, String source) {
     Unpacker unpacker = new Unpacker(packed);
     String text = unpacker.text();
+    int omitted = unpacker.number();
     return new PolicyException(
         source == null ? text : OneCors.printable(source) + ": " + text,
-        Problem.unpackAll(unpacker));
+        Problem.unpackAll(unpacker),
+        omitted);
   }
 
   /**
-   * Every problem of the document.
+   * Every problem of the document, or the first 1,000 of more.
    *
-   * @return the problems, at least one
+   * @return the problems, in the document's order, at least one
    */
   public List<Problem> problems() {
     return problems == null ? List.of() : problems;
+  }
+
+  /**
+   * How many more problems the document has than are listed.
+   *
+   * @return their number, usually 0
+   */
+  public int omitted() {
+    return omitted;
   }
 }

@@ -29,11 +29,16 @@ final class StartupException extends IllegalStateException {
    * @param problems its problems
    */
   static StartupException of(String source, PolicyException problems) {
-    int count = problems.problems().size();
+    int count = problems.problems().size() + problems.omitted();
     StringBuilder description = new StringBuilder(source);
     description.append(count == 1 ? " has a problem" : " has " + count + " problems");
     description.append(", so no policy was built from it:");
     problems.problems().forEach(problem -> append(description, problem));
+    if (problems.omitted() > 0) {
+      String line = System.lineSeparator();
+      description.append(line).append(line).append("  ... and ").append(problems.omitted());
+      description.append(" more");
+    }
     return new StartupException(
         description.toString(),
         "Correct each place of the document. A document that has problems allows nothing.",

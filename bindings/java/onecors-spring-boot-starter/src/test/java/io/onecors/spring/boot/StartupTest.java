@@ -2,14 +2,17 @@ package io.onecors.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.onecors.LivePolicy;
 import io.onecors.Policy;
+import io.onecors.PolicyException;
 import io.onecors.spring.boot.Server.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Collections;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -181,6 +184,21 @@ class StartupTest {
     assertThat(output)
         .contains("at \"/x\\u{1b}[31m\\u{a}all is well\" (unknown_key)")
         .doesNotContain("\u001b[31m\nall is well");
+  }
+
+  @Test
+  void countsTheProblemsThatAreNotListed() {
+    String entries = String.join(",", Collections.nCopies(1_500, "\"x\""));
+    PolicyException problems =
+        catchThrowableOfType(
+            PolicyException.class, () -> Policy.fromJson("{\"allow_origins\":[" + entries + "]}"));
+
+    assertThat(problems.problems()).hasSize(1_000);
+    assertThat(problems.omitted()).isEqualTo(500);
+    assertThat(problems).hasMessageEndingWith("... and 500 more");
+    assertThat(StartupException.of("The document", problems))
+        .hasMessageStartingWith("The document has 1500 problems")
+        .hasMessageEndingWith("... and 500 more");
   }
 
   @Test
