@@ -983,7 +983,8 @@ public:
         if (plan < policy_.plans().size() && policy_.plans()[plan].status) {
             return policy_.plans()[plan].status;
         }
-        const bool refused = verdict_.reason() && is_handshake(request_) &&
+        // Whatever the verdict: the path may have another reading, whose rule does not allow it.
+        const bool refused = view_.origin && is_handshake(request_) &&
                              !policy_.check_origin(view_, FieldValue(request_, "Host").view());
         return refused ? std::make_optional(403) : std::nullopt;
     }

@@ -155,6 +155,21 @@ void test_handshakes() {
     CHECK(!refused(handshake(allowed, "api.example.com")));
     CHECK(!refused(handshake("https://api.example.com", "api.example.com")));
 
+    // No rule governs these paths, since they can be read in two ways.
+    for (const char *path :
+         {"/open/../app/ws", "/open%2F..%2Fapp%2Fws", "/open/%2e%2e/app/ws", "/else/../app/ws"}) {
+        auto divided = handshake("https://evil.example", "api.example.com");
+        divided.path = path;
+        CHECK(refused(divided));
+        divided.fields[0].second = "https://api.example.com";
+        CHECK(!refused(divided));
+        divided.fields.erase(divided.fields.begin());
+        CHECK(!refused(divided));
+    }
+    auto ungoverned = handshake("https://evil.example", "api.example.com");
+    ungoverned.path = "/else";
+    CHECK(!refused(ungoverned));
+
     auto two_hosts = handshake("https://evil.example", "evil.example");
     two_hosts.fields.emplace_back("Host", "api.example.com");
     CHECK(refused(two_hosts));
