@@ -118,7 +118,7 @@ func (h *handler) serveWithoutC(w http.ResponseWriter, r *http.Request, policy *
 	}
 	plan := policy.plan(verdict)
 	if verdict.denies() {
-		if !policy.denials.passesOver(denialOf(verdict, request.Origin[0])) || isHandshake(r) {
+		if !policy.denials.knows(denialOf(verdict, request.Origin[0])) || isHandshake(r) {
 			return false
 		}
 		if plan.status != 0 {
