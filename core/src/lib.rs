@@ -55,6 +55,7 @@ mod plan;
 mod policy;
 mod problem;
 mod punycode;
+mod readings;
 mod regexes;
 mod request;
 mod response;

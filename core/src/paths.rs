@@ -1,29 +1,55 @@
 //! Path patterns: which rule governs a path.
 
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
 use crate::document::RuleDocument;
 use crate::problem::{Code, Problem};
+use crate::readings::{Oddities, Segments, Sent, Spelling, is_unsafe};
 use crate::text::Quoted;
 
 /// The most segments of a pattern: matching goes as deep as the patterns do.
-const MAX_SEGMENTS: usize = 256;
+pub(crate) const MAX_SEGMENTS: usize = 256;
 
 /// The path patterns of all rules, as a tree of segments.
 #[derive(Debug)]
 pub(crate) struct Paths {
     nodes: Vec<Node>,
+    /// The literal segments that lead from one node to another, those of one node side by side and
+    /// sorted by text.
+    edges: Vec<Edge>,
+    /// The texts of all edges. A document is no longer than 64 MiB, so 32 bits number its bytes.
+    texts: Vec<u8>,
 }
 
 /// The patterns that begin with the segments on the way to this node.
 #[derive(Debug, Default)]
 struct Node {
-    /// The next literal segments, sorted, with the numbers of their nodes.
-    literals: Vec<(Box<[u8]>, u32)>,
+    /// Where the edges of this node begin.
+    first_edge: u32,
+    /// Where they end.
+    last_edge: u32,
+    /// Whether one of them has an upper-case letter, so that ignoring case breaks their order.
+    has_upper_case: bool,
     /// Where `{name}` leads.
     parameter: Option<u32>,
     /// The pattern that ends here.
     end: Option<Target>,
     /// The pattern that goes on with a last `/*`.
     rest: Option<Target>,
+}
+
+/// A literal segment, as the place of its text.
+#[derive(Debug)]
+struct Edge {
+    /// The first bytes of the text, as a number: it sorts as they do, and is quicker to compare.
+    beginning: u64,
+    start: u32,
+    end: u32,
+    child: u32,
 }
 
 /// A pattern's place in the document.
@@ -38,14 +64,14 @@ pub(crate) struct Target {
 impl Paths {
     /// Reads and checks the `paths` of all rules.
     pub(crate) fn of(rules: &[RuleDocument], problems: &mut Vec<Problem>) -> Self {
-        let mut paths = Self { nodes: vec![Node::default()] };
+        let mut builder = Builder::new();
         for (number, rule) in rules.iter().enumerate() {
             for entry in rule.paths.iter().flatten() {
                 let target = Target { rule: number as u16, pattern: entry.index as u32 };
                 let result = check(&entry.value)
                     .map_err(|(code, detail)| (code, detail.to_owned()))
                     .and_then(|()| {
-                        paths
+                        builder
                             .insert(&entry.value, target)
                             .map_err(|earlier| (Code::ConflictingPath, place_of(rules, earlier)))
                     });
@@ -56,7 +82,105 @@ impl Paths {
                 }
             }
         }
-        paths
+        builder.finish()
+    }
+
+    /// The pattern that governs a path.
+    ///
+    /// Whoever reads the path next may decode it, merge its slashes or resolve its dot segments. It
+    /// is governed only where all these readings have the same rule.
+    pub(crate) fn find(&self, path: &[u8]) -> Option<Target> {
+        let path = path.strip_prefix(b"/")?;
+        let found = self.descend(0, Sent::of(path), Spelling::SENT);
+        let oddities = Oddities::of(path).without_conventions();
+        found.filter(|_| self.have_one_rule(path, oddities, found))
+    }
+
+    /// Whether a path has another rule, or none, in one of its readings. To ignore case, and to cut
+    /// parameters off at `;`, are readings here as well.
+    pub(crate) fn is_divided(&self, path: &[u8]) -> bool {
+        let Some(path) = path.strip_prefix(b"/") else { return false };
+        let found = self.descend(0, Sent::of(path), Spelling::SENT);
+        !self.have_one_rule(path, Oddities::of(path), found)
+    }
+
+    /// Whether every reading of a path has the rule that the path has as it was sent.
+    fn have_one_rule(&self, path: &[u8], oddities: Oddities, sent: Option<Target>) -> bool {
+        if oddities == Oddities::default() {
+            return true;
+        }
+        let rule = sent.map(|target| target.rule);
+        oddities.splits().all(|split| {
+            let segments = Segments::of(path, split);
+            oddities.spellings().all(|spelling| {
+                self.descend(0, segments.iter(), spelling).map(|target| target.rule) == rule
+            })
+        })
+    }
+
+    /// Finds the most specific pattern below a node: a literal beats `{name}`, which beats the end
+    /// of a pattern, which beats `/*`. Visits no node twice, and is no deeper than the patterns.
+    fn descend<'p>(
+        &self,
+        node: usize,
+        mut segments: impl Iterator<Item = &'p [u8]> + Clone,
+        spelling: Spelling,
+    ) -> Option<Target> {
+        let node = &self.nodes[node];
+        let Some(segment) = segments.next() else { return node.end.or(node.rest) };
+        let literal = || {
+            let child = self.child(node, segment, spelling)?;
+            self.descend(child as usize, segments.clone(), spelling)
+        };
+        let parameter = || {
+            let child = node.parameter.filter(|_| !segment.is_empty())?;
+            self.descend(child as usize, segments.clone(), spelling)
+        };
+        literal().or_else(parameter).or(node.rest)
+    }
+
+    /// Where a literal segment leads from a node.
+    fn child(&self, node: &Node, segment: &[u8], spelling: Spelling) -> Option<u32> {
+        let edges = &self.edges[node.first_edge as usize..node.last_edge as usize];
+        let place = if spelling == Spelling::SENT {
+            let beginning = beginning(segment);
+            edges.binary_search_by(|edge| {
+                edge.beginning.cmp(&beginning).then_with(|| self.text(edge).cmp(segment))
+            })
+        } else if spelling.folded && node.has_upper_case {
+            let is_it = |edge| spelling.compare(self.text(edge), segment).is_eq();
+            return edges.iter().find(|edge| is_it(edge)).map(|edge| edge.child);
+        } else {
+            edges.binary_search_by(|edge| spelling.compare(self.text(edge), segment))
+        };
+        Some(edges[place.ok()?].child)
+    }
+
+    fn text(&self, edge: &Edge) -> &[u8] {
+        &self.texts[edge.start as usize..edge.end as usize]
+    }
+}
+
+/// The tree while patterns are added to it.
+struct Builder<'p> {
+    nodes: Vec<Node>,
+    links: Vec<Link<'p>>,
+    /// The places of the links, to be found by where they begin and their text.
+    places: HashTable<u32>,
+}
+
+/// A literal segment that leads from one node to another.
+#[derive(Clone, Copy)]
+struct Link<'p> {
+    from: u32,
+    beginning: u64,
+    text: &'p [u8],
+    to: u32,
+}
+
+impl<'p> Builder<'p> {
+    fn new() -> Self {
+        Self { nodes: vec![Node::default()], links: Vec::new(), places: HashTable::new() }
     }
 
     /// Adds a pattern.
@@ -64,20 +188,24 @@ impl Paths {
     /// # Errors
     ///
     /// The pattern of the same shape that is there already.
-    fn insert(&mut self, pattern: &str, target: Target) -> Result<(), Target> {
+    fn insert(&mut self, pattern: &'p str, target: Target) -> Result<(), Target> {
         let (segments, rest) = match pattern.strip_suffix("/*") {
             Some(segments) => (segments, true),
             None => (pattern, false),
         };
         let mut node = 0;
-        for segment in segments.split('/').skip(1) {
-            node = if segment.starts_with('{') {
-                self.parameter_child(node)
+        for segment in Sent::of(segments.as_bytes()).skip(1) {
+            let new = self.nodes.len() as u32;
+            node = if segment.starts_with(b"{") {
+                *self.nodes[node as usize].parameter.get_or_insert(new)
             } else {
-                self.literal_child(node, segment.as_bytes())
+                self.link(node, segment, new)
             };
+            if node == new {
+                self.nodes.push(Node::default());
+            }
         }
-        let node = &mut self.nodes[node];
+        let node = &mut self.nodes[node as usize];
         let place = if rest { &mut node.rest } else { &mut node.end };
         match *place {
             Some(earlier) => Err(earlier),
@@ -88,190 +216,64 @@ impl Paths {
         }
     }
 
-    fn parameter_child(&mut self, node: usize) -> usize {
-        let new = self.nodes.len();
-        let child = *self.nodes[node].parameter.get_or_insert(new as u32) as usize;
-        self.add_node_if(child == new);
-        child
-    }
-
-    fn literal_child(&mut self, node: usize, segment: &[u8]) -> usize {
-        let new = self.nodes.len();
-        let literals = &mut self.nodes[node].literals;
-        let child = match literals.binary_search_by(|(text, _)| text.as_ref().cmp(segment)) {
-            Ok(place) => literals[place].1 as usize,
-            Err(place) => {
-                literals.insert(place, (segment.into(), new as u32));
+    /// Where a literal segment leads from a node: to the new node, unless there is a link already.
+    fn link(&mut self, from: u32, text: &'p [u8], new: u32) -> u32 {
+        let links = &mut self.links;
+        let entry = self.places.entry(
+            hash(from, text),
+            |&place| links[place as usize].from == from && links[place as usize].text == text,
+            |&place| hash(links[place as usize].from, links[place as usize].text),
+        );
+        match entry {
+            Entry::Occupied(entry) => links[*entry.get() as usize].to,
+            Entry::Vacant(entry) => {
+                entry.insert(links.len() as u32);
+                links.push(Link { from, beginning: beginning(text), text, to: new });
                 new
             }
-        };
-        self.add_node_if(child == new);
-        child
-    }
-
-    fn add_node_if(&mut self, new: bool) {
-        if new {
-            self.nodes.push(Node::default());
         }
     }
 
-    /// The pattern that governs a path.
-    ///
-    /// A path with a dot segment or an encoded slash may mean another path to whoever reads it next.
-    /// It is governed only when both readings have the same rule.
-    pub(crate) fn find(&self, path: &[u8]) -> Option<Target> {
-        let (found, normalized) = self.readings(path);
-        found.filter(|found| normalized.is_some_and(|other| other.rule == found.rule))
-    }
-
-    /// Whether a path has another rule, or none, when it is read in its other way.
-    pub(crate) fn is_divided(&self, path: &[u8]) -> bool {
-        let (found, normalized) = self.readings(path);
-        found.map(|found| found.rule) != normalized.map(|other| other.rule)
-    }
-
-    /// The patterns that a path matches as it is, and when it is normalized.
-    fn readings(&self, path: &[u8]) -> (Option<Target>, Option<Target>) {
-        let Some(segments) = path.strip_prefix(b"/") else { return (None, None) };
-        let found = self.descend(0, Segments::raw(segments));
-        if is_ambiguous(segments) {
-            (found, self.descend(0, Segments::normalized(segments)))
-        } else {
-            (found, found)
-        }
-    }
-
-    /// Finds the most specific pattern below a node: a literal beats `{name}`, which beats the end
-    /// of a pattern, which beats `/*`. Visits no node twice, and is no deeper than the patterns.
-    fn descend(&self, node: usize, mut segments: Segments<'_>) -> Option<Target> {
-        let node = &self.nodes[node];
-        let Some(segment) = segments.next() else { return node.end.or(node.rest) };
-        let literal = || {
-            let place =
-                node.literals.binary_search_by(|(text, _)| text.as_ref().cmp(segment)).ok()?;
-            self.descend(node.literals[place].1 as usize, segments)
-        };
-        let parameter = || {
-            let child = node.parameter.filter(|_| !segment.is_empty())?;
-            self.descend(child as usize, segments)
-        };
-        literal().or_else(parameter).or(node.rest)
-    }
-}
-
-/// The segments of a path that follow its first slash, one after the other.
-#[derive(Clone, Copy)]
-struct Segments<'p> {
-    /// What is still to come; `None` after the last segment.
-    rest: Option<&'p [u8]>,
-    /// Whether dot segments are removed, and encoded slashes count as slashes.
-    normalized: bool,
-}
-
-impl<'p> Segments<'p> {
-    fn raw(path: &'p [u8]) -> Self {
-        Self { rest: Some(path), normalized: false }
-    }
-
-    fn normalized(path: &'p [u8]) -> Self {
-        Self { rest: Some(path), normalized: true }
-    }
-
-    fn next(&mut self) -> Option<&'p [u8]> {
-        if self.normalized { self.next_normalized() } else { self.next_raw() }
-    }
-
-    fn next_raw(&mut self) -> Option<&'p [u8]> {
-        let rest = self.rest?;
-        let (segment, after) = match slash(rest, self.normalized) {
-            Some((place, length)) => (&rest[..place], Some(&rest[place + length..])),
-            None => (rest, None),
-        };
-        self.rest = after;
-        Some(segment)
-    }
-
-    /// The next segment that removing dot segments (RFC 3986, section 5.2.4) leaves. Looks ahead
-    /// instead of keeping a stack, which would be as deep as an attacker likes.
-    fn next_normalized(&mut self) -> Option<&'p [u8]> {
-        loop {
-            let segment = self.next_raw()?;
-            match Dots::of(segment) {
-                // A dot segment at the end leaves the slash in front of it.
-                Dots::One | Dots::Two if self.rest.is_none() => return Some(b""),
-                // There is nothing in front to remove: what was, is known to stay.
-                Dots::One | Dots::Two => {}
-                Dots::None => match self.after_removal() {
-                    Some(rest) => *self = rest,
-                    None => return Some(segment),
-                },
+    /// Sorts the links once, and gives each node the place of its own.
+    fn finish(self) -> Paths {
+        let Self { mut nodes, mut links, .. } = self;
+        links.sort_unstable_by(|one, other| {
+            let numbers =
+                |link: &Link<'_>| u128::from(link.from) << 64 | u128::from(link.beginning);
+            numbers(one).cmp(&numbers(other)).then_with(|| one.text.cmp(other.text))
+        });
+        let mut texts = Vec::with_capacity(links.iter().map(|link| link.text.len()).sum());
+        let mut edges = Vec::with_capacity(links.len());
+        for (place, link) in (0_u32..).zip(&links) {
+            let node = &mut nodes[link.from as usize];
+            if node.first_edge == node.last_edge {
+                node.first_edge = place;
             }
+            node.last_edge = place + 1;
+            node.has_upper_case |= link.text.iter().any(u8::is_ascii_uppercase);
+            let start = texts.len() as u32;
+            texts.extend_from_slice(link.text);
+            let end = texts.len() as u32;
+            edges.push(Edge { beginning: link.beginning, start, end, child: link.to });
         }
-    }
-
-    /// Where reading goes on when a later `..` removes the segment just read; `None` when it stays.
-    fn after_removal(self) -> Option<Self> {
-        let mut ahead = self;
-        let mut kept = 1_usize;
-        while let Some(segment) = ahead.next_raw() {
-            match Dots::of(segment) {
-                Dots::One => {}
-                Dots::None => kept += 1,
-                Dots::Two => kept -= 1,
-            }
-            if kept == 0 {
-                // The last `..` leaves the slash in front of it, as an empty segment.
-                ahead.rest = ahead.rest.or(Some(b""));
-                return Some(ahead);
-            }
-        }
-        None
+        Paths { nodes, edges, texts }
     }
 }
 
-/// Whether a segment is a dot segment, `%2e` counting as a dot.
-#[derive(Clone, Copy, PartialEq)]
-enum Dots {
-    None,
-    One,
-    Two,
+/// The seed is fixed, as in `index/exact.rs` and for the same reason.
+fn hash(from: u32, text: &[u8]) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    hasher.write_u32(from);
+    hasher.write(text);
+    hasher.finish()
 }
 
-impl Dots {
-    fn of(mut segment: &[u8]) -> Self {
-        let mut dots = 0;
-        while !segment.is_empty() {
-            segment = match segment {
-                [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
-                _ => return Self::None,
-            };
-            dots += 1;
-        }
-        match dots {
-            1 => Self::One,
-            2 => Self::Two,
-            _ => Self::None,
-        }
-    }
-}
-
-/// The first slash, and its length: 1, or 3 for an encoded one where these count.
-fn slash(path: &[u8], encoded: bool) -> Option<(usize, usize)> {
-    path.iter().enumerate().find_map(|(place, byte)| match byte {
-        b'/' => Some((place, 1)),
-        b'%' if encoded && is_encoded_slash(&path[place..]) => Some((place, 3)),
-        _ => None,
-    })
-}
-
-fn is_encoded_slash(text: &[u8]) -> bool {
-    matches!(text, [b'%', b'2', b'f' | b'F', ..])
-}
-
-/// Whether a path has a dot segment or an encoded slash.
-fn is_ambiguous(path: &[u8]) -> bool {
-    (0..path.len()).any(|place| is_encoded_slash(&path[place..]))
-        || path.split(|&byte| byte == b'/').any(|segment| Dots::of(segment) != Dots::None)
+/// The first eight bytes of a text, as a number that sorts as they do.
+fn beginning(text: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    let length = text.len().min(8);
+    bytes[..length].copy_from_slice(&text[..length]);
+    u64::from_be_bytes(bytes)
 }
 
 fn check(pattern: &str) -> Result<(), (Code, &'static str)> {
@@ -297,7 +299,7 @@ fn check(pattern: &str) -> Result<(), (Code, &'static str)> {
         if segment.contains(['{', '}']) && !is_parameter(segment) {
             return Err((Code::InvalidPathParameter, ""));
         }
-        if is_ambiguous(segment.as_bytes()) {
+        if is_unsafe(segment.as_bytes()) {
             return Err((Code::UnsafePath, ""));
         }
     }
@@ -320,17 +322,15 @@ fn place_of(rules: &[RuleDocument], target: Target) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn paths(patterns: &[&str]) -> Paths {
-        let mut paths = Paths { nodes: vec![Node::default()] };
+        let mut builder = Builder::new();
         for (rule, pattern) in patterns.iter().enumerate() {
             check(pattern).unwrap();
-            paths.insert(pattern, Target { rule: rule as u16, pattern: 0 }).unwrap();
+            builder.insert(pattern, Target { rule: rule as u16, pattern: 0 }).unwrap();
         }
-        paths
+        builder.finish()
     }
 
     #[test]
@@ -345,7 +345,6 @@ mod tests {
             ("/a", "/a"),
             ("/a/", "/a/"),
             ("/a/x", "/a/{x}"),
-            ("/a//b", "/a/*"),
             ("/a/b/c", "/a/b/c"),
             ("/a/b/d", "/a/{x}/d"),
             ("/a/b/e", "/a/{x}/*"),
@@ -361,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ambiguous_path_has_a_rule_only_when_both_readings_have_it() {
+    fn an_ambiguous_path_has_a_rule_only_when_all_readings_have_it() {
         let all = ["/public/*", "/admin/*", "/public/x"];
         let paths = paths(&all);
         for (path, pattern) in [
@@ -379,45 +378,59 @@ mod tests {
             // The normalised form is that of another rule, though of the same shape.
             ("/public/./x", None),
             ("/public/...", Some("/public/*")),
+            // Decoded, with merged slashes, and both.
+            ("/%61dmin/x", None),
+            ("/public/%79", Some("/public/*")),
+            ("/public/%78", None),
+            ("//admin/x", None),
+            ("/%2fadmin/x", None),
+            ("//%61dmin/x", None),
+            ("/public//y", Some("/public/*")),
+            ("/public//x", None),
+            ("/public\\..\\admin", None),
+            ("/public/%5c..%5cadmin", None),
+            // Merged before and after dot segments are removed.
+            ("/public//../../admin/x", None),
+            ("/public/y//../z", Some("/public/*")),
+            // What encodes nothing, and what is decoded once.
+            ("/public/%zz%", Some("/public/*")),
+            ("/public/%2578", Some("/public/*")),
         ] {
             let found = paths.find(path.as_bytes()).map(|target| all[target.rule as usize]);
             assert_eq!(found, pattern, "{path}");
         }
     }
 
-    /// RFC 3986, section 5.2.4, with a stack.
-    fn normalize(path: &str) -> String {
-        let path = path.replace("%2f", "/").replace("%2F", "/");
-        let mut out: Vec<&str> = Vec::new();
-        let segments: Vec<&str> = path.split('/').skip(1).collect();
-        for (place, segment) in segments.iter().enumerate() {
-            let dots = segment.replace("%2e", ".").replace("%2E", ".");
-            match dots.as_str() {
-                "." | ".." => {
-                    if dots == ".." {
-                        out.pop();
-                    }
-                    if place + 1 == segments.len() {
-                        out.push("");
-                    }
-                }
-                _ => out.push(segment),
-            }
+    #[test]
+    fn letter_case_and_parameters_divide_a_path_for_handshakes_alone() {
+        let paths = paths(&["/app/*", "/*", "/Files/*", "/Files/x"]);
+        for (path, rule, is_divided) in [
+            ("/app/ws", Some(0), false),
+            ("/APP/ws", Some(1), true),
+            ("/%41pp/ws", Some(1), true),
+            ("/app/WS", Some(0), false),
+            ("/app;x=1/ws", Some(1), true),
+            ("/app/ws;x=/../y", Some(0), false),
+            ("/;/app/ws", Some(1), true),
+            ("/app/..;/ws", Some(0), true),
+            ("/FILES/y", Some(1), true),
+            ("/Files/y", Some(2), false),
+            ("/Files/X", Some(2), true),
+            ("/else;app/X", Some(1), false),
+        ] {
+            let found = paths.find(path.as_bytes()).map(|target| target.rule);
+            assert_eq!((found, paths.is_divided(path.as_bytes())), (rule, is_divided), "{path}");
         }
-        format!("/{}", out.join("/"))
     }
 
-    proptest! {
-        #[test]
-        fn normalising_agrees_with_a_stack(path in r"(/|%2f|\.|%2e|a|b){0,14}") {
-            let path = format!("/{path}");
-            let mut segments = Segments::normalized(&path.as_bytes()[1..]);
-            let mut text = String::new();
-            while let Some(segment) = segments.next() {
-                text.push('/');
-                text.push_str(std::str::from_utf8(segment).unwrap());
-            }
-            prop_assert_eq!(text, normalize(&path));
+    #[test]
+    fn a_level_of_many_segments_is_found() {
+        let patterns: Vec<String> = (0..1_000).map(|number| format!("/a/p{number}")).collect();
+        let all: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        let paths = paths(&all);
+        for (rule, path) in all.iter().enumerate() {
+            assert_eq!(paths.find(path.as_bytes()).unwrap().rule as usize, rule);
         }
+        assert_eq!(paths.find(b"/a/p1000"), None);
     }
 }

@@ -63,13 +63,14 @@ impl Policy {
         let documents = document::read(json, &mut problems);
         let suffixes = OnceCell::new();
         let mut plans = PlanTable::new();
-        let rules = documents
+        let mut rules: Vec<Rule> = documents
             .iter()
             .map(|rule| Rule::compile(rule, &suffixes, &mut plans, &mut problems))
             .collect();
         let has_paths = documents.iter().any(|rule| rule.paths.is_some());
         let paths = has_paths.then(|| Paths::of(&documents, &mut problems));
         if problems.is_empty() {
+            rules.iter_mut().zip(documents).for_each(|(rule, document)| rule.set_paths(document));
             Ok(Self { rules, paths, plans: plans.into_plans() })
         } else {
             order.sort(&mut problems);
@@ -97,8 +98,9 @@ impl Policy {
     /// with the host and the port that are in `Host`. Only the path and the origin of the request are
     /// looked at. `host` is the value of `Host`, or of `:authority` in HTTP/2.
     ///
-    /// A path that has no rule only because it can be read in two ways, by a dot segment or an
-    /// encoded slash, is that of its own pages alone: nobody knows whose handler it will reach.
+    /// A path that has another rule, or none, in one of its readings is open to the server's own
+    /// pages alone: nobody knows which handler it will reach. Readings differ by percent-encoding,
+    /// empty segments, dot segments, backslashes, parameters behind `;`, and letter case.
     ///
     /// `Host` tells the server's name only as far as it can be trusted. A page whose name its owner
     /// has pointed at this server (DNS rebinding) has the same origin by this rule, as it has for the
@@ -163,7 +165,7 @@ impl Policy {
         &self.rules
     }
 
-    /// Whether a path may be read in two ways that have different rules.
+    /// Whether the readings of a path have different rules.
     fn is_divided(&self, path: Option<&[u8]>) -> bool {
         match (&self.paths, path) {
             (Some(paths), Some(path)) => paths.is_divided(path),

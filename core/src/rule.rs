@@ -100,7 +100,7 @@ impl Rule {
         Self {
             name: document.name.clone(),
             pointer: document.pointer.clone(),
-            paths: document.paths.iter().flatten().map(|path| path.value.clone()).collect(),
+            paths: Vec::new(),
             origins,
             methods,
             headers,
@@ -135,6 +135,11 @@ impl Rule {
     #[cfg(feature = "cli")]
     pub(crate) fn allowed_plans(&self) -> (u16, u16) {
         (self.plans.actual_allowed, self.plans.preflight_allowed)
+    }
+
+    /// Takes over the path patterns, which are many in some documents.
+    pub(crate) fn set_paths(&mut self, document: RuleDocument) {
+        self.paths = document.paths.into_iter().flatten().map(|path| path.value).collect();
     }
 
     /// The path pattern at this place of the rule's `paths`.

@@ -55,14 +55,33 @@ fn what_is_no_pages_passes_and_so_does_what_no_rule_governs() {
 }
 
 #[test]
-fn a_path_that_may_be_read_in_two_ways_is_for_its_own_pages() {
+fn a_path_whose_readings_differ_is_for_its_own_pages() {
     let evil = Some("https://evil.example");
     let host = Some("api.example.com");
-    for path in ["/else/../app/ws", "/app/%2e%2e/else", "/else%2F..%2Fapp/ws", "/open/../app/ws"] {
+    for path in [
+        "/else/../app/ws",
+        "/app/%2e%2e/else",
+        "/else%2F..%2Fapp/ws",
+        "/open/../app/ws",
+        "/%61pp/ws",
+        "//app/ws",
+        "/app%2Fws",
+        "/app%5Cws",
+        "/app\\ws",
+        "/APP/ws",
+        "/%41PP/ws",
+        "/app;x=1/ws",
+        "/;x=1/app/ws",
+        "/app;/../else/ws",
+    ] {
         assert!(!passes(path, evil, host), "{path}");
         assert!(passes(path, Some("https://api.example.com"), host), "{path}");
         assert!(passes(path, None, host), "{path}");
     }
-    // Both readings have no rule.
-    assert!(passes("/else/../other", evil, host));
+    // No reading has a rule.
+    for path in ["/else/../other", "/ELSE//%61pp;app/ws", "/else;/app", "/x%5Cy"] {
+        assert!(passes(path, evil, host), "{path}");
+    }
+    // All have the same.
+    assert!(passes("/open//%57S;x/./y", evil, host));
 }

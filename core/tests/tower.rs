@@ -28,6 +28,7 @@ use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::normalize_path::NormalizePathLayer;
+use tower_http::services::ServeDir;
 use tracing::Level;
 
 const DOCUMENT: &str = r#"{ "rules": [
@@ -236,6 +237,37 @@ async fn disguised_paths_find_no_other_rule() {
     assert_eq!(granted(&send(&app, actual("/open/item?/../app/item")).await), ["*"]);
 }
 
+/// What serves files decodes a path and merges its slashes, after the rule has been chosen.
+#[tokio::test]
+async fn a_path_that_files_are_served_by_has_no_other_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("private")).unwrap();
+    fs::write(folder.path().join("private/x.txt"), "private").unwrap();
+    let policy = Policy::from_json(
+        r#"{ "rules": [
+            { "paths": ["/*"], "allow_origins": ["*"] },
+            { "paths": ["/private/*"], "allow_origins": ["https://admin.example.com"] }
+        ] }"#,
+    );
+    let service = CorsLayer::new(policy.unwrap()).layer(ServeDir::new(folder.path()));
+    let mut reached = 0;
+    for path in [
+        "/private/x.txt",
+        "/%70rivate/x.txt",
+        "//private/x.txt",
+        "//%70rivate//x.txt",
+        "/private%2Fx.txt",
+        "/./private/x.txt",
+        "/else/../private/x.txt",
+    ] {
+        let response = service.clone().oneshot(actual(path)).await.unwrap();
+        let granted = values(response.headers(), "access-control-allow-origin");
+        assert_eq!(granted, [""; 0], "{path}");
+        reached += usize::from(response.status() == StatusCode::OK);
+    }
+    assert!(reached >= 3, "only {reached} spellings reach the file, so this shows nothing");
+}
+
 #[tokio::test]
 async fn around_the_router_the_path_is_the_clients() {
     let nested = || Router::new().route("/item", get(async || "item"));
@@ -354,12 +386,16 @@ async fn a_handshake_of_another_origin_is_refused() {
 
 /// The path has no rule, since nobody knows whose handler it reaches.
 #[tokio::test]
-async fn a_handshake_to_a_path_of_two_readings_is_its_own_pages_alone() {
+async fn a_handshake_to_a_path_whose_readings_differ_is_its_own_pages_alone() {
     let service = CorsService::new(Counting::default(), policy());
     for (path, origin, status) in [
         ("/open%2F..%2Fapp/ws", "https://evil.example", StatusCode::FORBIDDEN),
         ("/open%2F..%2Fapp/ws", ALLOWED, StatusCode::FORBIDDEN),
         ("/open%2F..%2Fapp/ws", "https://api.example.com", StatusCode::OK),
+        ("/%61pp/ws", "https://evil.example", StatusCode::FORBIDDEN),
+        ("//app/ws", "https://evil.example", StatusCode::FORBIDDEN),
+        ("/APP/ws", "https://evil.example", StatusCode::FORBIDDEN),
+        ("/app;x=1/ws", "https://evil.example", StatusCode::FORBIDDEN),
         ("/elsewhere", "https://evil.example", StatusCode::OK),
     ] {
         let mut request = handshake(Some(origin), &["api.example.com"]);

@@ -43,8 +43,8 @@ pub unsafe extern "C" fn onecors_decide(
 ///
 /// It may when it has no Origin, and so is not a page's; when no rule governs its path; when the rule
 /// allows its origin; and when its origin is the server's own: an http or https origin with the host
-/// and the port of host, the value of Host (absent: len is ONECORS_ABSENT). A path that has no rule
-/// only because it can be read in two ways is for the server's own pages. Only path and origin of the
+/// and the port of host, the value of Host (absent: len is ONECORS_ABSENT). A path that has another
+/// rule, or none, in one of its readings is for the server's own pages alone. Only path and origin of the
 /// request are looked at. Allocates nothing. Bad arguments and a panic are refused: 0.
 #[unsafe(no_mangle)]
 #[must_use]

@@ -44,10 +44,15 @@
 //!
 //! # Paths
 //!
-//! Rules are matched on `request.uri().path()`, which is what axum routes on: as it was sent, without
-//! decoding. In a router that another one nests, `nest` has removed the prefix from it, and the rules
-//! would have to be written without the prefix: put the layer around the outermost router, where the
-//! path is the client's. A layer outside this one that rewrites the path decides which rule applies.
+//! Rules are matched on `request.uri().path()` as it was sent. A service inside may decode the path, as
+//! `ServeDir` of tower-http does, merge its slashes, or resolve its dot segments. A path has a rule only
+//! where all these readings have the same one; otherwise it is left alone, and a WebSocket handshake to
+//! it is refused. So `/%61dmin/x` and `//admin/x` get nothing from the rule of `/*` when `/admin/*` has
+//! its own.
+//!
+//! In a router that another one nests, `nest` has removed the prefix from the path, and the rules would
+//! have to be written without the prefix: put the layer around the outermost router, where the path is
+//! the client's. A layer outside this one that rewrites the path decides which rule applies.
 //!
 //! # Errors and panics
 //!

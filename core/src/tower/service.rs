@@ -126,7 +126,7 @@ fn decide(live: &LivePolicy, method: &Method, uri: &Uri, headers: &HeaderMap) ->
     if verdict.reason().is_some() {
         in_force.log_denial(verdict, &view, host);
     }
-    // A path without a rule may be one that can be read in two ways, which is its own pages' alone.
+    // A path without a rule may be one whose readings differ, which is open to its own pages alone.
     let refused = view.origin.is_some()
         && verdict.outcome() != Outcome::ActualAllowed
         && fields::is_handshake(method, uri, headers)

@@ -1,0 +1,494 @@
+//! The readings of a path: what those who read it next may make of it.
+//!
+//! Some decode a path, some merge its slashes, some resolve its dot segments, and some do it in
+//! another order. A reading is a way to split a path into segments, and a way to spell them.
+
+use std::cmp::Ordering;
+
+use crate::paths::MAX_SEGMENTS;
+
+/// The segments of a path as it was sent, behind its first slash.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent<'p>(Option<&'p [u8]>);
+
+impl<'p> Sent<'p> {
+    /// Splits what follows the first slash of a path.
+    pub(crate) fn of(path: &'p [u8]) -> Self {
+        Self(Some(path))
+    }
+}
+
+impl<'p> Iterator for Sent<'p> {
+    type Item = &'p [u8];
+
+    fn next(&mut self) -> Option<&'p [u8]> {
+        let rest = self.0?;
+        let slash = rest.iter().position(|&byte| byte == b'/');
+        self.0 = slash.map(|slash| &rest[slash + 1..]);
+        Some(&rest[..slash.unwrap_or(rest.len())])
+    }
+}
+
+/// What a path has that is read in several ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Oddities {
+    /// `%2F`, `%5C` or a backslash, which some take for a slash.
+    separators: bool,
+    /// Segments that begin with a dot, of which some may be dot segments.
+    dots: bool,
+    /// Empty segments that are not the last one.
+    empty: bool,
+    /// Percent-encoded bytes.
+    encoded: bool,
+    /// Parameters behind `;`.
+    parameters: bool,
+    /// Upper-case letters, or what may decode to them.
+    upper_case: bool,
+}
+
+impl Oddities {
+    /// What the path has, or a little more: a reading too many costs time, and changes nothing.
+    pub(crate) fn of(path: &[u8]) -> Self {
+        let mut found = Self::default();
+        if is_plain(path) {
+            return found;
+        }
+        let mut starts_segment = true;
+        let mut rest = path;
+        while let [byte, after @ ..] = rest {
+            let separator = separator(rest, true);
+            if separator.is_some() && *byte != b'/' {
+                found.separators = true;
+            }
+            match byte {
+                b'.' => found.dots |= starts_segment,
+                b'%' => {
+                    found.encoded = true;
+                    found.upper_case = true;
+                    found.dots |= starts_segment;
+                }
+                b';' => found.parameters = true,
+                b'A'..=b'Z' => found.upper_case = true,
+                _ => {}
+            }
+            found.empty |= starts_segment && (separator.is_some() || *byte == b';');
+            starts_segment = separator.is_some();
+            rest = separator.map_or(after, |length| &rest[length..]);
+        }
+        found
+    }
+
+    /// Without what no proxy and no static file server reads in another way: parameters are a
+    /// convention of some frameworks, and so is to ignore case.
+    pub(crate) fn without_conventions(self) -> Self {
+        Self { parameters: false, upper_case: false, ..self }
+    }
+
+    /// The ways to split the path, the one as it was sent included.
+    pub(crate) fn splits(self) -> impl Iterator<Item = Split> {
+        let parameters =
+            choices(self.parameters, &[Parameters::Kept, Parameters::Cut, Parameters::CutWithRest]);
+        let empty = match (self.empty, self.dots) {
+            (false, _) => &[Empty::Kept][..],
+            (true, false) => &[Empty::Kept, Empty::Dropped],
+            (true, true) => &[Empty::Kept, Empty::Dropped, Empty::DroppedLast],
+        };
+        parameters.iter().flat_map(move |&parameters| {
+            choices(self.separators, &[false, true]).iter().flat_map(move |&separators| {
+                choices(self.dots, &[false, true]).iter().flat_map(move |&dots| {
+                    empty.iter().map(move |&empty| Split { separators, dots, empty, parameters })
+                })
+            })
+        })
+    }
+
+    /// The ways to spell its segments, the one as they were sent included.
+    pub(crate) fn spellings(self) -> impl Iterator<Item = Spelling> {
+        choices(self.encoded, &[false, true]).iter().flat_map(move |&decoded| {
+            choices(self.upper_case, &[false, true])
+                .iter()
+                .map(move |&folded| Spelling { decoded, folded })
+        })
+    }
+}
+
+/// Whether a path has nothing odd, as nearly all have.
+fn is_plain(path: &[u8]) -> bool {
+    let mut previous = b'/';
+    path.iter().all(|&byte| {
+        let before = std::mem::replace(&mut previous, byte);
+        match byte {
+            b'%' | b'\\' | b';' | b'A'..=b'Z' => false,
+            b'/' | b'.' => before != b'/',
+            _ => true,
+        }
+    })
+}
+
+/// The first choice, and the others where they make a difference.
+fn choices<T>(differ: bool, all: &'static [T]) -> &'static [T] {
+    if differ { all } else { &all[..1] }
+}
+
+/// A way to split a path into segments.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Split {
+    /// Whether `%2F`, `%5C` and backslashes separate segments, too.
+    separators: bool,
+    /// Whether dot segments are removed (RFC 3986, section 5.2.4), `%2e` counting as a dot.
+    dots: bool,
+    empty: Empty,
+    parameters: Parameters,
+}
+
+/// What becomes of empty segments. One at the end is a last slash, and stays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Empty {
+    Kept,
+    /// They are dropped before dot segments are removed.
+    Dropped,
+    /// They are dropped when dot segments have been removed.
+    DroppedLast,
+}
+
+/// What becomes of parameters behind `;`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Parameters {
+    Kept,
+    /// Each segment ends at its `;`.
+    Cut,
+    /// The path ends at its first `;`.
+    CutWithRest,
+}
+
+/// How many segments are kept: one more than a pattern can have.
+const KEPT: usize = MAX_SEGMENTS + 1;
+
+/// The first segments of a path in one of its readings, behind its first slash.
+pub(crate) struct Segments<'p> {
+    /// The segments from `start` on, and those that do not fit behind it from the beginning on.
+    ring: [&'p [u8]; KEPT],
+    start: usize,
+    count: usize,
+}
+
+impl<'p> Segments<'p> {
+    /// Splits what follows the first slash of a path.
+    pub(crate) fn of(path: &'p [u8], split: Split) -> Self {
+        let mut segments = Self { ring: [b""; KEPT], start: 0, count: 0 };
+        if split.dots {
+            segments.read_backwards(split.shortened(path), split);
+        } else {
+            segments.read(split.shortened(path), split);
+        }
+        segments
+    }
+
+    /// Reads as many segments as are kept.
+    fn read(&mut self, path: &'p [u8], split: Split) {
+        let mut rest = Some(path);
+        while let Some(path) = rest.filter(|_| self.count < KEPT) {
+            let (segment, after) = split.first_segment(path);
+            rest = after;
+            if split.empty == Empty::Kept || !segment.is_empty() || rest.is_none() {
+                self.ring[self.count] = segment;
+                self.count += 1;
+            }
+        }
+    }
+
+    /// Reads all segments, and removes dot segments.
+    ///
+    /// From the end a `..` says how many segments in front of it are removed, so that no stack is
+    /// needed, which would be as deep as an attacker likes.
+    fn read_backwards(&mut self, path: &'p [u8], split: Split) {
+        let mut rest = Some(path);
+        let mut removed = 0_usize;
+        let mut is_last = true;
+        while let Some(path) = rest {
+            let (before, segment) = split.last_segment(path);
+            let is_empty = segment.is_empty() && !is_last;
+            match Dots::of(segment) {
+                dots @ (Dots::One | Dots::Two) => {
+                    removed += usize::from(dots == Dots::Two);
+                    if is_last {
+                        // The slash in front of it stays.
+                        self.keep_in_front(b"");
+                    }
+                }
+                Dots::None if is_empty && split.empty == Empty::Dropped => {}
+                Dots::None if removed > 0 => removed -= 1,
+                Dots::None if is_empty && split.empty == Empty::DroppedLast => {}
+                Dots::None => self.keep_in_front(segment),
+            }
+            is_last = false;
+            rest = before;
+        }
+    }
+
+    /// Keeps a segment in front of the others, and gives up the last one where there is no place.
+    fn keep_in_front(&mut self, segment: &'p [u8]) {
+        self.start = self.start.checked_sub(1).unwrap_or(KEPT - 1);
+        self.ring[self.start] = segment;
+        self.count = KEPT.min(self.count + 1);
+    }
+
+    /// The segments in the order of the path, as far as patterns can go.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'p [u8]> + Clone + '_ {
+        let (from_beginning, from_start) = self.ring.split_at(self.start);
+        from_start.iter().chain(from_beginning).take(self.count).copied()
+    }
+}
+
+impl Split {
+    /// The path up to where it ends.
+    fn shortened(self, path: &[u8]) -> &[u8] {
+        let end = match self.parameters {
+            Parameters::CutWithRest => path.iter().position(|&byte| byte == b';'),
+            Parameters::Kept | Parameters::Cut => None,
+        };
+        &path[..end.unwrap_or(path.len())]
+    }
+
+    /// The first segment of a path, and what is behind its separator.
+    fn first_segment(self, path: &[u8]) -> (&[u8], Option<&[u8]>) {
+        match self.separator(path, 0..path.len()) {
+            Some((place, length)) => (self.cut(&path[..place]), Some(&path[place + length..])),
+            None => (self.cut(path), None),
+        }
+    }
+
+    /// The last segment of a path, and what is in front of its separator.
+    fn last_segment(self, path: &[u8]) -> (Option<&[u8]>, &[u8]) {
+        match self.separator(path, (0..path.len()).rev()) {
+            Some((place, length)) => (Some(&path[..place]), self.cut(&path[place + length..])),
+            None => (None, self.cut(path)),
+        }
+    }
+
+    /// The first of these places at which a separator begins, and its length.
+    fn separator(
+        self,
+        path: &[u8],
+        mut places: impl Iterator<Item = usize>,
+    ) -> Option<(usize, usize)> {
+        places.find_map(|place| Some((place, separator(&path[place..], self.separators)?)))
+    }
+
+    /// A segment without its parameters, where these are cut off.
+    fn cut(self, segment: &[u8]) -> &[u8] {
+        let end = match self.parameters {
+            Parameters::Cut => segment.iter().position(|&byte| byte == b';'),
+            Parameters::Kept | Parameters::CutWithRest => None,
+        };
+        &segment[..end.unwrap_or(segment.len())]
+    }
+}
+
+/// A way to spell the segments of a path.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Spelling {
+    /// Whether they are percent-decoded, once. A percent sign that encodes nothing stays.
+    decoded: bool,
+    /// Whether upper-case letters of ASCII are the lower-case ones.
+    pub(crate) folded: bool,
+}
+
+impl Spelling {
+    /// As they were sent.
+    pub(crate) const SENT: Self = Self { decoded: false, folded: false };
+
+    /// Compares the text of a pattern with a segment in this spelling.
+    pub(crate) fn compare(self, text: &[u8], segment: &[u8]) -> Ordering {
+        match (self.decoded, self.folded) {
+            (false, false) => text.cmp(segment),
+            (true, false) => text.iter().copied().cmp(decoded(segment)),
+            (false, true) => folded(text.iter().copied()).cmp(folded(segment.iter().copied())),
+            (true, true) => folded(text.iter().copied()).cmp(folded(decoded(segment))),
+        }
+    }
+}
+
+fn folded(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
+    bytes.map(|byte| byte.to_ascii_lowercase())
+}
+
+fn decoded(mut segment: &[u8]) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let (byte, rest) = match segment {
+            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                (digit(*high) << 4 | digit(*low), rest)
+            }
+            [byte, rest @ ..] => (*byte, rest),
+            [] => return None,
+        };
+        segment = rest;
+        Some(byte)
+    })
+}
+
+/// The value of a hexadecimal digit.
+fn digit(digit: u8) -> u8 {
+    char::from(digit).to_digit(16).unwrap_or_default() as u8
+}
+
+/// The length of the separator that a text begins with: 1, or 3 for an encoded one.
+fn separator(text: &[u8], others: bool) -> Option<usize> {
+    match text {
+        [b'/', ..] => Some(1),
+        [b'\\', ..] if others => Some(1),
+        [b'%', b'2', b'f' | b'F', ..] | [b'%', b'5', b'c' | b'C', ..] if others => Some(3),
+        _ => None,
+    }
+}
+
+/// Whether a segment is a dot segment, `%2e` counting as a dot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Dots {
+    None,
+    One,
+    Two,
+}
+
+impl Dots {
+    fn of(mut segment: &[u8]) -> Self {
+        let mut dots = 0;
+        while !segment.is_empty() {
+            segment = match segment {
+                [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+                _ => return Self::None,
+            };
+            dots += 1;
+        }
+        match dots {
+            1 => Self::One,
+            2 => Self::Two,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Whether a segment of a pattern is a dot segment, or has an encoded slash.
+pub(crate) fn is_unsafe(segment: &[u8]) -> bool {
+    let encoded_slash = |text: &[u8]| matches!(text, [b'%', b'2', b'f' | b'F', ..]);
+    Dots::of(segment) != Dots::None
+        || (0..segment.len()).any(|place| encoded_slash(&segment[place..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The segments of a path by the letter, with a stack and a pass for each step.
+    fn by_steps(path: &str, split: Split) -> Vec<String> {
+        let mut path = path.to_owned();
+        if split.parameters == Parameters::CutWithRest {
+            path.truncate(path.find(';').unwrap_or(path.len()));
+        }
+        if split.separators {
+            for separator in ["%2f", "%2F", "%5c", "%5C", "\\"] {
+                path = path.replace(separator, "/");
+            }
+        }
+        let mut segments: Vec<String> = path.split('/').map(str::to_owned).collect();
+        if split.parameters == Parameters::Cut {
+            segments
+                .iter_mut()
+                .for_each(|text| text.truncate(text.find(';').unwrap_or(text.len())));
+        }
+        if split.empty == Empty::Dropped {
+            segments = without_empty(segments);
+        }
+        if split.dots {
+            segments = without_dots(segments);
+        }
+        if split.empty == Empty::DroppedLast {
+            segments = without_empty(segments);
+        }
+        segments
+    }
+
+    fn without_empty(mut segments: Vec<String>) -> Vec<String> {
+        let last = segments.pop().unwrap();
+        segments.retain(|segment| !segment.is_empty());
+        segments.push(last);
+        segments
+    }
+
+    /// RFC 3986, section 5.2.4.
+    fn without_dots(segments: Vec<String>) -> Vec<String> {
+        let mut kept = Vec::new();
+        let count = segments.len();
+        for (place, segment) in segments.into_iter().enumerate() {
+            let dots = segment.replace("%2e", ".").replace("%2E", ".");
+            if dots == ".." {
+                kept.pop();
+            }
+            if dots != "." && dots != ".." {
+                kept.push(segment);
+            } else if place + 1 == count {
+                kept.push(String::new());
+            }
+        }
+        kept
+    }
+
+    fn text(segments: &Segments<'_>) -> Vec<String> {
+        segments.iter().map(|segment| String::from_utf8(segment.to_vec()).unwrap()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn each_way_to_split_agrees_with_the_steps(
+            path in r"(/|%2f|%5C|\\|\.|%2e|;|a|B|%61){0,14}",
+        ) {
+            let everything = Oddities {
+                separators: true,
+                dots: true,
+                empty: true,
+                encoded: true,
+                parameters: true,
+                upper_case: true,
+            };
+            let mut all: Vec<Vec<String>> = Vec::new();
+            for split in everything.splits() {
+                let segments = text(&Segments::of(path.as_bytes(), split));
+                prop_assert_eq!(&segments, &by_steps(&path, split), "{:?}", split);
+                all.push(segments);
+            }
+            // What the path lacks divides no reading.
+            let mut found: Vec<Vec<String>> = Oddities::of(path.as_bytes())
+                .splits()
+                .map(|split| text(&Segments::of(path.as_bytes(), split)))
+                .collect();
+            all.sort();
+            all.dedup();
+            found.sort();
+            found.dedup();
+            prop_assert_eq!(found, all);
+        }
+
+        #[test]
+        fn a_spelling_is_decoded_before_it_is_folded(segment in r"(%61|%41|%zz|%4g|A|a){0,6}%?") {
+            let decoded = segment.replace("%61", "a").replace("%41", "A");
+            let is_equal = |decoded, folded, text: &str| {
+                Spelling { decoded, folded }.compare(text.as_bytes(), segment.as_bytes()).is_eq()
+            };
+            prop_assert!(is_equal(false, false, &segment));
+            prop_assert!(is_equal(true, false, &decoded));
+            prop_assert!(is_equal(false, true, &segment.to_ascii_lowercase()));
+            prop_assert!(is_equal(true, true, &decoded.to_ascii_lowercase()));
+        }
+    }
+
+    #[test]
+    fn no_more_segments_are_kept_than_patterns_have() {
+        let split = Oddities::default().splits().next().unwrap();
+        let path = "a/".repeat(100_000) + "b";
+        let segments = Segments::of(path.as_bytes(), split);
+        assert_eq!(segments.iter().count(), KEPT);
+        assert!(segments.iter().all(|segment| segment == b"a"));
+    }
+}
