@@ -118,8 +118,8 @@ impl Policy {
         match verdict.reason() {
             Some(Reason::OriginNotAllowed) => own(),
             Some(_) => false,
-            None if request.origin.is_none() || verdict.outcome() != Outcome::Ungoverned => true,
-            None => !self.is_divided(request.path) || own(),
+            // A rule that allows the origin may not be the one of every reading.
+            None => request.origin.is_none() || !self.is_divided(request.path) || own(),
         }
     }
 
