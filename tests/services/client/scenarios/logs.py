@@ -151,7 +151,7 @@ def log_escaped(service: Service) -> Iterable[str]:
 
 @scenario(needs=["log"])
 def log_bounded(service: Service) -> Iterable[str]:
-    """However many origins strangers make up, 1,000 are logged and a line says so; a near miss still is."""
+    """However many origins strangers make up, 1,000 are logged, and one line more; near misses still are."""
     after = anew(service)
     requests = [
         Request("GET", "/app/item", (("Origin", f"https://flood-{number}.example"),))
