@@ -140,7 +140,7 @@ def websocket_disguised(service: Service) -> Iterable[str]:
 
 @scenario()
 def websocket_spelled(service: Service) -> Iterable[str]:
-    """A stranger's handshake is refused with 403 however its path is spelled, with a route behind it or not."""
+    """A stranger's handshake is refused with 403 however its path is spelled, whatever is behind it."""
     for target in SPELLED:
         for origin in (DENIED, "null"):
             yield from is_refused(service, replace(handshake(("Origin", origin)), target=target))
