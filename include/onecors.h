@@ -392,6 +392,16 @@ struct onecors_str onecors_reason_code(uint32_t reason);
 struct onecors_str onecors_string_view(const struct onecors_string *string);
 
 /**
+ * A text that somebody else chose, such as a file's name or a problem's pointer, made fit for a
+ * message or a log. An ordinary text is unchanged; one with a character that is not seen, such as a
+ * control character, a line's end or a mark that turns the direction of text, or with a quote at its
+ * beginning, is put in quotes and escaped. The caller's, to be freed with onecors_string_free. NULL
+ * when there is no such text, and after an error inside the engine.
+ */
+ONECORS_MUST_USE
+struct onecors_string *onecors_printable(struct onecors_str text);
+
+/**
  * Frees a string. NULL is ignored.
  */
 void onecors_string_free(struct onecors_string *string);
@@ -494,8 +504,9 @@ onecors_result onecors_render(const struct onecors_policy *policy,
 
 /**
  * Decides on a request and tells the story, as one JSON object that is fit to be logged: why, by
- * which rule and origin pattern, and what was nearest. On success *explanation is the caller's, to
- * be freed with onecors_string_free; otherwise it is NULL.
+ * which rule and origin pattern, and what was nearest. What is not seen in print is escaped in it,
+ * and the fields that hold a text of the document alone have it exactly once they are read. On
+ * success *explanation is the caller's, to be freed with onecors_string_free; otherwise it is NULL.
  */
 ONECORS_MUST_USE
 onecors_result onecors_explain(const struct onecors_policy *policy,
@@ -504,8 +515,8 @@ onecors_result onecors_explain(const struct onecors_policy *policy,
 
 /**
  * Decides on a request and tells the story in one line for a log, the member `summary` of what
- * onecors_explain gives. What came with the request is escaped in it. On success *summary is the
- * caller's, to be freed with onecors_string_free; otherwise it is NULL.
+ * onecors_explain gives. What came with the request and what is of the document is escaped in it. On
+ * success *summary is the caller's, to be freed with onecors_string_free; otherwise it is NULL.
  */
 ONECORS_MUST_USE
 onecors_result onecors_summarize(const struct onecors_policy *policy,
@@ -605,26 +616,30 @@ size_t onecors_problem_count(const struct onecors_error *error);
 struct onecors_str onecors_problem_code(const struct onecors_error *error, size_t index);
 
 /**
- * Where the problem is, as a JSON pointer (RFC 6901); empty for the whole document.
+ * Where the problem is, as a JSON pointer (RFC 6901); empty for the whole document. The keys in it
+ * are as they are in the document, whatever their characters: onecors_printable makes it fit for a
+ * text.
  */
 struct onecors_str onecors_problem_pointer(const struct onecors_error *error, size_t index);
 
 /**
- * What is wrong, and what a browser would do.
+ * What is wrong, and what a browser would do. Text of the document in it is escaped and cut.
  */
 struct onecors_str onecors_problem_message(const struct onecors_error *error, size_t index);
 
 /**
- * What to write instead; empty where there is nothing to say.
+ * What to write instead; empty where there is nothing to say. A corrected text is exact, as the
+ * pointer is.
  */
 struct onecors_str onecors_problem_help(const struct onecors_error *error, size_t index);
 
 /**
- * The problems as a JSON array of objects with `code`, `pointer`, `message` and `help` (or null).
- * The caller's, to be freed with onecors_string_free. NULL when error is NULL, and after an error
- * inside the engine.
+ * The problems as a JSON array of objects with `code`, `pointer`, `message` and `help` (or null), on
+ * one line. What is not seen in print is escaped in it, as JSON escapes it. The caller's, to be freed
+ * with onecors_string_free. NULL when error is NULL, and after an error inside the engine.
  */
-ONECORS_MUST_USE struct onecors_string *onecors_problems_json(const struct onecors_error *error);
+ONECORS_MUST_USE
+struct onecors_string *onecors_problems_json(const struct onecors_error *error);
 
 /**
  * Frees an error. NULL is ignored.

@@ -197,7 +197,8 @@ private:
 struct Problem {
     /// The stable code, such as `trailing_slash`.
     std::string code;
-    /// Where, as a JSON pointer (RFC 6901); empty for the whole document.
+    /// Where, as a JSON pointer (RFC 6901); empty for the whole document. The keys in it are as
+    /// they are in the document: printable() makes it fit for a text.
     std::string pointer;
     /// What is wrong, and what a browser would do.
     std::string message;
@@ -300,6 +301,11 @@ inline void check_abi(std::uint32_t library_abi) {
     }
 }
 
+/// The name of a file, fit for a text.
+inline std::string name_of(const std::filesystem::path &path) {
+    return take(onecors_printable(str(path.string())));
+}
+
 inline PolicyError policy_error(const onecors_error *error, const std::string &prefix) {
     std::vector<Problem> problems;
     const std::size_t count = onecors_problem_count(error);
@@ -317,7 +323,8 @@ inline PolicyError policy_error(const onecors_error *error, const std::string &p
 /// At most one byte more than a document may have: enough for the engine to refuse it.
 inline std::string read_document(const std::filesystem::path &path) {
     const auto fail = [&path]() -> std::system_error {
-        return {errno, std::generic_category(), path.string()};
+        const int number = errno;  // Before anything else is called.
+        return {number, std::generic_category(), name_of(path)};
     };
     const Owned<std::FILE> file(std::fopen(path.string().c_str(), "rb"));
     if (!file) {
@@ -355,6 +362,13 @@ inline std::string_view to_string(Reason reason) noexcept {
 /// The version of the library that is loaded; ONECORS_VERSION is that of the header.
 inline std::string_view version() noexcept {
     return onecors_version();
+}
+
+/// A text that somebody else chose, such as a file's name or the pointer of a Problem, made fit for
+/// a message or a log, as onecors_printable does it: an ordinary text is unchanged, and one with
+/// characters that are not seen is put in quotes and escaped.
+inline std::string printable(std::string_view text) {
+    return detail::take(onecors_printable(detail::str(text)));
 }
 
 /// Whether a response field of this name is the policy's alone where a rule governs the path, as
@@ -437,7 +451,7 @@ public:
     /// Reads and compiles a policy document. Throws `std::system_error` when the file cannot be
     /// read, and otherwise as from_json does, with the path in front of the text.
     static Policy from_file(const std::filesystem::path &path) {
-        return compile(detail::read_document(path), path.string() + ": ");
+        return compile(detail::read_document(path), detail::name_of(path) + ": ");
     }
 
     /// Decides on a request. Allocates nothing. A bad request is denied with a reason, and never an
@@ -808,7 +822,8 @@ private:
           thread_([this] { run(); }) {}
 
     std::shared_ptr<const Policy> compile(const std::string &document) const {
-        return std::make_shared<const Policy>(Policy::compile(document, path_.string() + ": "));
+        return std::make_shared<const Policy>(
+            Policy::compile(document, detail::name_of(path_) + ": "));
     }
 
     void put_in_force(std::shared_ptr<const Policy> policy, std::optional<std::string> document) {
@@ -872,7 +887,8 @@ private:
             return;
         }
         put_in_force(compile(document), document);
-        const std::string text = "onecors: " + path_.string() + " was loaded and is in force";
+        const std::string text =
+            "onecors: " + detail::name_of(path_) + " was loaded and is in force";
         detail::log(logger_, {Severity::info, text, {}});
     }
 

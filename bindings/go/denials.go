@@ -165,7 +165,7 @@ func (p *Policy) tell(verdict Verdict, request *Request) (string, []slog.Attr) {
 		attributes = append(attributes, slog.String("rule", cmp.Or(rule.Name, rule.Pointer)))
 	}
 	if miss := story.NearestMiss; miss != nil {
-		attributes = append(attributes, slog.String("nearest_miss", miss.Pattern+" ("+miss.Difference+")"))
+		attributes = append(attributes, slog.String("nearest_miss", printable(miss.Pattern)+" ("+miss.Difference+")"))
 	}
 	return "onecors: " + story.Summary, attributes
 }

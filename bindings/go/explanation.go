@@ -7,8 +7,9 @@ import (
 )
 
 // Explanation is the story of a decision, for people and for logs: what came with the request is
-// escaped and cut in it, so that it cannot forge a line of a log. Where the JSON has null, a field is
-// its zero value.
+// escaped in it, and cut but for the headers that go out, so that it cannot forge a line of a log. What
+// is of the document is exact in the fields that hold nothing else, and escaped in all texts. Where the
+// JSON has null, a field is its zero value.
 type Explanation struct {
 	// Outcome is what kind of answer the request gets.
 	Outcome Outcome `json:"outcome"`
@@ -39,18 +40,19 @@ type Explanation struct {
 
 // ExplainedRule is the rule that governs a path.
 type ExplainedRule struct {
-	// Name is the rule's name, if it has one.
+	// Name is the rule's name, if it has one, exactly as in the document.
 	Name string `json:"name"`
 	// Pointer is where it stands in the document, as a JSON pointer; "" when the document is the
 	// rule.
 	Pointer string `json:"pointer"`
-	// PathPattern is the path pattern that the path matched; "" when the document is the rule.
+	// PathPattern is the path pattern that the path matched, exactly as in the document; "" when the
+	// document is the rule.
 	PathPattern string `json:"path_pattern"`
 }
 
 // ExplainedPattern is an origin pattern of the document.
 type ExplainedPattern struct {
-	// Pattern is the pattern, or the regex.
+	// Pattern is the pattern, or the regex, exactly as in the document.
 	Pattern string `json:"pattern"`
 	// Pointer is where it stands in the document, as a JSON pointer.
 	Pointer string `json:"pointer"`
@@ -64,13 +66,13 @@ type Check struct {
 	Passed bool `json:"passed"`
 	// Expected is what would pass.
 	Expected string `json:"expected"`
-	// Received is what came; nil when it was absent.
+	// Received is what came, escaped and cut; nil when it was absent.
 	Received *string `json:"received"`
 }
 
 // NearestMiss is the origin pattern that nearly covers an origin.
 type NearestMiss struct {
-	// Pattern is the pattern, or the regex.
+	// Pattern is the pattern, or the regex, exactly as in the document.
 	Pattern string `json:"pattern"`
 	// Pointer is where it stands in the document, as a JSON pointer.
 	Pointer string `json:"pointer"`

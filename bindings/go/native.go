@@ -258,6 +258,12 @@ func borrowed(text string) C.onecors_str {
 	}
 }
 
+// printable returns a text that somebody else chose as it is fit for a message or a log: an ordinary one
+// unchanged, and one with characters that are not seen in quotes and escaped.
+func printable(text string) string {
+	return takeString(C.onecors_printable(borrowed(text)))
+}
+
 func goString(text C.onecors_str) string {
 	return C.GoStringN(text.data, C.int(text.len))
 }

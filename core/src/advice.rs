@@ -5,7 +5,7 @@ use crate::methods::{is_forbidden, normalized};
 use crate::near_miss::NearestMiss;
 use crate::request::Request;
 use crate::rule::Rule;
-use crate::text::{Quoted, escaped};
+use crate::text::{Quoted, Whole, escaped};
 use crate::verdict::{Outcome, Reason};
 
 /// How many origins or names a sentence lists.
@@ -111,8 +111,8 @@ fn origin_not_allowed(rule: &Rule, request: &Request<'_>, nearest: Option<&Neare
     }
     let near = match nearest {
         Some(miss) => format!(
-            " The nearest, \"{}\", does not cover it: it {}.",
-            miss.pattern,
+            " The nearest, {}, does not cover it: it {}.",
+            Whole(&miss.pattern),
             verb(&miss.difference)
         ),
         None => String::new(),

@@ -9,6 +9,7 @@ use lexopt::prelude::*;
 
 use crate::export::{self, GatewayResponses, Options, Target};
 use crate::policy::Policy;
+use crate::text::{Whole, printable};
 
 const USAGE: &str = "\
 onecors: one CORS policy, one engine, every service
@@ -61,9 +62,10 @@ enum Failure {
     Call(String),
 }
 
+/// What another library says of the call may quote it as it is.
 impl<E: fmt::Display> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::Call(error.to_string())
+        Self::Call(printable(error.to_string().as_bytes()).into_owned())
     }
 }
 
@@ -98,7 +100,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, Failure> {
         "check" => parse_check(parser),
         "export" => parse_export(parser),
         "help" => Ok(Command::Help),
-        other => Err(Failure::Call(format!("there is no command {other:?}"))),
+        other => Err(Failure::Call(format!("there is no command {}", Whole(other)))),
     }
 }
 
@@ -143,14 +145,16 @@ fn find_choice(name: &str) -> Result<GatewayResponses, Failure> {
         "authorizer" => Ok(GatewayResponses::Authorizer),
         "reflect" => Ok(GatewayResponses::Reflect),
         other => Err(Failure::Call(format!(
-            "--gateway-responses is fixed, authorizer or reflect, not {other:?}"
+            "--gateway-responses is fixed, authorizer or reflect, not {}",
+            Whole(other)
         ))),
     }
 }
 
 fn find_target(name: &str) -> Result<&'static Target, Failure> {
-    export::target(name)
-        .ok_or_else(|| Failure::Call(format!("there is no target {name:?}, but {}", names())))
+    export::target(name).ok_or_else(|| {
+        Failure::Call(format!("there is no target {}, but {}", Whole(name), names()))
+    })
 }
 
 /// The names of all targets.
@@ -195,5 +199,5 @@ fn load(file: &OsString) -> Result<Policy, Failure> {
 }
 
 fn cannot(verb: &str, file: &OsString, error: &io::Error) -> Failure {
-    Failure::Call(format!("cannot {verb} {}: {error}", file.display()))
+    Failure::Call(format!("cannot {verb} {}: {error}", printable(file.as_encoded_bytes())))
 }

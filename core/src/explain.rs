@@ -5,18 +5,24 @@ use serde::Serialize;
 use crate::advice;
 use crate::index::Found;
 use crate::near_miss::{self, NearestMiss};
-use crate::plan::Plan;
+use crate::plan::{Plan, Value};
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::rule::{Kind, Rule};
 use crate::summary;
-use crate::text::escaped;
+use crate::text::{escape_json, escaped, escaped_up_to};
 use crate::verdict::{Outcome, Reason, Verdict};
+
+/// How many characters of an echoed value are shown: all of a list of header names that is allowed. A
+/// method may be longer, and no browser sends such a one.
+const MAX_ECHOED: usize = 8_192;
 
 /// The story of a decision, for people and logs.
 ///
 /// Its shape is published as `schema/explanation.schema.json`. Whatever came with the request is
-/// escaped and cut in it: control characters cannot forge a log line.
+/// escaped in it, and cut but for the headers that go out: control characters cannot forge a log line.
+/// What is of the document is exact in the fields that hold nothing else (the name of a rule, path
+/// patterns, origin patterns, pointers), and escaped in all texts. Nothing of it is cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "onecors explanation"))]
 pub struct Explanation {
@@ -28,7 +34,7 @@ pub struct Explanation {
     /// Why the request was refused.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub reason: Option<Reason>,
-    /// The whole story on one line, for a log.
+    /// The whole story on one line, for a log: escaped.
     pub summary: String,
     /// The rule that governs the path.
     pub rule: Option<ExplainedRule>,
@@ -40,7 +46,8 @@ pub struct Explanation {
     pub nearest_miss: Option<NearestMiss>,
     /// The status of the answer to a preflight.
     pub status: Option<u16>,
-    /// The header lines that go out, name and value.
+    /// The header lines that go out, name and value. What they echo is escaped, and cut only where it
+    /// is longer than any list of header names may be.
     pub headers: Vec<(String, String)>,
     /// The sentence that a browser's console shows, when the page does not get the answer.
     pub browser_message: Option<String>,
@@ -52,11 +59,12 @@ pub struct Explanation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExplainedRule {
-    /// The rule's name, if it has one.
+    /// The rule's name, if it has one, exactly as in the document.
     pub name: Option<String>,
     /// Where it stands in the document, as a JSON pointer; empty when the document is the rule.
     pub pointer: String,
-    /// The path pattern that the path matched; none when the document is the rule.
+    /// The path pattern that the path matched, exactly as in the document; none when the document is
+    /// the rule.
     pub path_pattern: Option<String>,
 }
 
@@ -64,7 +72,7 @@ pub struct ExplainedRule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExplainedPattern {
-    /// The pattern, or the regex.
+    /// The pattern, or the regex, exactly as in the document.
     pub pattern: String,
     /// Where it stands in the document, as a JSON pointer.
     pub pointer: String,
@@ -81,7 +89,7 @@ pub struct Check {
     pub passed: bool,
     /// What would pass.
     pub expected: String,
-    /// What came; none when it was absent.
+    /// What came, escaped and cut; none when it was absent.
     pub received: Option<String>,
 }
 
@@ -91,9 +99,10 @@ impl Explanation {
         self.verdict
     }
 
-    /// The story as one JSON object on one line.
+    /// The story as one JSON object on one line. What is not seen in print is escaped in it, as JSON
+    /// escapes it.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("strings always serialise")
+        escape_json(serde_json::to_string(self).expect("strings always serialise"))
     }
 }
 
@@ -108,7 +117,7 @@ pub(crate) fn explain(policy: &Policy, request: &Request<'_>) -> Explanation {
         reason: verdict.reason(),
         summary: String::new(),
         rule: found.map(|(rule, target)| ExplainedRule {
-            name: rule.name.as_deref().map(|name| escaped(name.as_bytes())),
+            name: rule.name.clone(),
             pointer: rule.pointer.clone(),
             path_pattern: target.and_then(|target| rule.path(target.pattern)).map(str::to_owned),
         }),
@@ -138,8 +147,16 @@ pub(crate) fn explain(policy: &Policy, request: &Request<'_>) -> Explanation {
 impl Explanation {
     fn render(&mut self, plan: &Plan, request: &Request<'_>) {
         self.status = plan.status;
-        let lines = plan.lines(request);
-        self.headers = lines.map(|(name, value)| (name.to_owned(), escaped(value))).collect();
+        let echoes = |place: usize| {
+            plan.headers.get(place).is_some_and(|line| matches!(line.value, Value::Echo(_)))
+        };
+        let lines = plan.lines(request).enumerate();
+        self.headers = lines
+            .map(|(place, (name, value))| {
+                let most = if echoes(place) { MAX_ECHOED } else { usize::MAX };
+                (name.to_owned(), escaped_up_to(value, most))
+            })
+            .collect();
     }
 
     fn tell(&mut self, rule: &Rule, request: &Request<'_>) {

@@ -81,6 +81,7 @@ pub use policy::{MAX_DOCUMENT_BYTES, Policy};
 pub use problem::{Code, Problem, Problems};
 pub use request::Request;
 pub use response::{is_owned, merge_vary};
+pub use text::printable;
 pub use uniform::{Denied, Uniform};
 pub use verdict::{Outcome, Reason, Verdict};
 

@@ -8,7 +8,7 @@ use crate::index::Found;
 use crate::origin::{MAX_ORIGIN, Origin};
 use crate::pattern;
 use crate::rule::Rule;
-use crate::text::escaped;
+use crate::text::escaped_whole;
 
 /// How many exact origins are compared for a difference in the port. The rest of the search is by
 /// look-ups, so that an attacker who is denied a lot costs no scan of a million origins.
@@ -18,7 +18,7 @@ const MAX_COMPARED: usize = 1_024;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NearestMiss {
-    /// The pattern, or the regex.
+    /// The pattern, or the regex, exactly as in the document.
     pub pattern: String,
     /// Where it stands in the document, as a JSON pointer.
     pub pointer: String,
@@ -34,7 +34,7 @@ pub(crate) fn find(rule: &Rule, origin: &[u8]) -> Option<NearestMiss> {
         pattern: rule.origins.text(entry).unwrap_or_default().to_owned(),
         pointer: rule.origin_pointer(entry),
         difference: difference.text().to_owned(),
-        covered_origin: escaped(covered.as_bytes()),
+        covered_origin: escaped_whole(covered.as_bytes()),
     })
 }
 

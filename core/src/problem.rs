@@ -1,8 +1,11 @@
 //! What can be wrong with a policy document: the codes, their texts, and where they point.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+
+use crate::text::{escape_json, printable};
 
 /// What kind of problem, as a stable code.
 ///
@@ -356,11 +359,12 @@ pub struct Problem {
     /// What kind of problem.
     pub code: Code,
     /// Where, as a JSON pointer (RFC 6901) into the document; empty for the whole document. A
-    /// missing key is reported at the pointer it would have.
+    /// missing key is reported at the pointer it would have. The keys in it are as they are in the
+    /// document, whatever their characters: [`printable`](crate::printable) makes it fit for a text.
     pub pointer: String,
     /// What is wrong and what a browser would do. Text of the document in it is escaped and cut.
     pub message: String,
-    /// The corrected text where there is one, else what to do in words.
+    /// The corrected text where there is one, else what to do in words. A corrected text is exact.
     pub help: Option<String>,
 }
 
@@ -400,9 +404,10 @@ impl Problems {
         Self(problems)
     }
 
-    /// The problems as a JSON array of objects with `code`, `pointer`, `message` and `help`.
+    /// The problems as a JSON array of objects with `code`, `pointer`, `message` and `help`. What is
+    /// not seen in print is escaped in it, as JSON escapes it.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.0).expect("strings always serialise")
+        escape_json(serde_json::to_string(&self.0).expect("strings always serialise"))
     }
 
     /// The problems, as a slice.
@@ -422,20 +427,27 @@ impl IntoIterator for Problems {
 
 impl std::error::Error for Problems {}
 
-/// All problems, each with its place, as people read them: what every language's error prints.
+/// All problems, each with its place, as people read them: what every language's error prints. No
+/// line and no character that turns or hides text is of the document: pointers and helps are as
+/// [`printable`](crate::printable) gives them.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.0.len();
         write!(f, "the policy document has {count} problem{}", if count == 1 { "" } else { "s" })?;
         for problem in &self.0 {
-            let place = if problem.pointer.is_empty() { "(document)" } else { &problem.pointer };
+            let place = place(&problem.pointer);
             write!(f, "\n  {place}: {} [{}]", problem.message, problem.code.as_str())?;
             if let Some(help) = &problem.help {
-                write!(f, "\n    help: {help}")?;
+                write!(f, "\n    help: {}", printable(help.as_bytes()))?;
             }
         }
         Ok(())
     }
+}
+
+/// What a text calls the place that a pointer points at.
+pub(crate) fn place(pointer: &str) -> Cow<'_, str> {
+    if pointer.is_empty() { "(document)".into() } else { printable(pointer.as_bytes()) }
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use crate::explain::Explanation;
 use crate::request::Request;
 use crate::rule::Rule;
-use crate::text::Quoted;
+use crate::text::{Quoted, Whole};
 use crate::verdict::{Outcome, Reason};
 
-/// Says in one line what was decided, on what, by which rule, and why.
+/// Says in one line what was decided, on what, by which rule, and why. What came with the request is
+/// escaped and cut in it, and what is of the document is escaped.
 pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Request<'_>) -> String {
     let origin = Quoted(request.origin.unwrap_or_default());
     let by = story.rule.as_ref();
@@ -27,15 +28,15 @@ pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Requ
         push_reason(&mut line, reason, rule, request);
     }
     if let Some(miss) = &story.nearest_miss {
-        let _ = write!(line, "; nearest miss: \"{}\" ({})", miss.pattern, miss.difference);
+        let _ = write!(line, "; nearest miss: {} ({})", Whole(&miss.pattern), miss.difference);
     }
     line
 }
 
-/// A rule's name, or else its place in the document.
+/// A rule's name, escaped, or else its place in the document.
 pub(crate) fn label(name: Option<&str>, pointer: &str) -> String {
     match name {
-        Some(name) => format!("rule \"{name}\""),
+        Some(name) => format!("rule {}", Whole(name)),
         None if pointer.is_empty() => "the policy".into(),
         None => format!("rule {pointer}"),
     }

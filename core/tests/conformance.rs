@@ -162,11 +162,13 @@ fn main() -> ExitCode {
     for file in json_files(&root.join("documents")) {
         run_documents(&file, &load(&file, &schema), &mut tally);
     }
-    // What runs them is whatever applies plans to responses.
-    for file in json_files(&root.join("responses")) {
-        let cases: Value = load(&file, &schema);
-        let names = cases["cases"].as_array().into_iter().flatten();
-        tally.require_unique(&file, names.filter_map(|case| case["name"].as_str()));
+    // What runs them is whatever applies plans to responses, and whatever prints texts.
+    for folder in ["responses", "texts"] {
+        for file in json_files(&root.join(folder)) {
+            let cases: Value = load(&file, &schema);
+            let names = cases["cases"].as_array().into_iter().flatten();
+            tally.require_unique(&file, names.filter_map(|case| case["name"].as_str()));
+        }
     }
     tally.require_coverage();
     report(&tally)

@@ -133,8 +133,9 @@ fn line_count(plan: &Plan) -> usize {
 }
 
 /// Decides on a request and tells the story, as one JSON object that is fit to be logged: why, by
-/// which rule and origin pattern, and what was nearest. On success *explanation is the caller's, to
-/// be freed with onecors_string_free; otherwise it is NULL.
+/// which rule and origin pattern, and what was nearest. What is not seen in print is escaped in it,
+/// and the fields that hold a text of the document alone have it exactly once they are read. On
+/// success *explanation is the caller's, to be freed with onecors_string_free; otherwise it is NULL.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_explain(
@@ -147,8 +148,8 @@ pub unsafe extern "C" fn onecors_explain(
 }
 
 /// Decides on a request and tells the story in one line for a log, the member `summary` of what
-/// onecors_explain gives. What came with the request is escaped in it. On success *summary is the
-/// caller's, to be freed with onecors_string_free; otherwise it is NULL.
+/// onecors_explain gives. What came with the request and what is of the document is escaped in it. On
+/// success *summary is the caller's, to be freed with onecors_string_free; otherwise it is NULL.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_summarize(

@@ -71,7 +71,9 @@ pub unsafe extern "C" fn onecors_problem_code(
     part_of(error, index, |problem| Some(problem.code.as_str()))
 }
 
-/// Where the problem is, as a JSON pointer (RFC 6901); empty for the whole document.
+/// Where the problem is, as a JSON pointer (RFC 6901); empty for the whole document. The keys in it
+/// are as they are in the document, whatever their characters: onecors_printable makes it fit for a
+/// text.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_problem_pointer(
     error: Option<&onecors_error>,
@@ -80,7 +82,7 @@ pub unsafe extern "C" fn onecors_problem_pointer(
     part_of(error, index, |problem| Some(&problem.pointer))
 }
 
-/// What is wrong, and what a browser would do.
+/// What is wrong, and what a browser would do. Text of the document in it is escaped and cut.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_problem_message(
     error: Option<&onecors_error>,
@@ -89,7 +91,8 @@ pub unsafe extern "C" fn onecors_problem_message(
     part_of(error, index, |problem| Some(&problem.message))
 }
 
-/// What to write instead; empty where there is nothing to say.
+/// What to write instead; empty where there is nothing to say. A corrected text is exact, as the
+/// pointer is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_problem_help(
     error: Option<&onecors_error>,
@@ -109,9 +112,9 @@ fn part_of(
     })
 }
 
-/// The problems as a JSON array of objects with `code`, `pointer`, `message` and `help` (or null).
-/// The caller's, to be freed with onecors_string_free. NULL when error is NULL, and after an error
-/// inside the engine.
+/// The problems as a JSON array of objects with `code`, `pointer`, `message` and `help` (or null), on
+/// one line. What is not seen in print is escaped in it, as JSON escapes it. The caller's, to be freed
+/// with onecors_string_free. NULL when error is NULL, and after an error inside the engine.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_problems_json(

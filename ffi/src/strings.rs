@@ -99,6 +99,21 @@ pub unsafe extern "C" fn onecors_string_view(string: Option<&onecors_string>) ->
     guard_or(onecors_str::EMPTY, || Some(string?.view()))
 }
 
+/// A text that somebody else chose, such as a file's name or a problem's pointer, made fit for a
+/// message or a log. An ordinary text is unchanged; one with a character that is not seen, such as a
+/// control character, a line's end or a mark that turns the direction of text, or with a quote at its
+/// beginning, is put in quotes and escaped. The caller's, to be freed with onecors_string_free. NULL
+/// when there is no such text, and after an error inside the engine.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_printable(text: onecors_str) -> Option<Box<onecors_string>> {
+    guard_or(None, || {
+        // SAFETY: C lends the text for the length of the call.
+        let text = unsafe { text.bytes() }.ok()?;
+        Some(Some(Box::new(onecors_string::new(onecors::printable(text).into_owned()))))
+    })
+}
+
 /// Frees a string. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_string_free(string: Option<Box<onecors_string>>) {

@@ -305,6 +305,28 @@ static void test_summary(const onecors_policy *policy) {
     onecors_string_free(summary);
 }
 
+/* A text is unchanged, or in quotes and escaped; what is no text gives NULL. */
+static void test_printable(void) {
+    const struct {
+        onecors_str text;
+        const char *printed;
+    } texts[] = {
+        {onecors_str_from("/rules/0/a \"b\""), "/rules/0/a \"b\""},
+        {str_of("", 0), ""},
+        {str_of(NULL, 0), ""},
+        {str_of("/x\0\x1b\n\xff", 6), "\"/x\\u{0}\\u{1b}\\u{a}\\xff\""},
+        {onecors_str_from("\xe2\x80\xae\\"), "\"\\u{202e}\\\\\""},
+    };
+    size_t i;
+    for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+        onecors_string *printed = onecors_printable(texts[i].text);
+        CHECK(printed != NULL && strcmp(onecors_string_view(printed).data, texts[i].printed) == 0);
+        onecors_string_free(printed);
+    }
+    CHECK(onecors_printable(str_of(NULL, 1)) == NULL);
+    CHECK(onecors_printable(str_of("", SIZE_MAX)) == NULL);
+}
+
 static void test_render(const onecors_policy *policy) {
     onecors_request request = get_from("https://app.example.com");
     onecors_header lines[ONECORS_MAX_HEADERS], untouched;
@@ -482,6 +504,7 @@ int main(void) {
     test_hostile_bytes(rule);
     test_hostile_bytes(rules);
     test_summary(rule);
+    test_printable();
     test_render(rule);
     test_lines_are_borrowed(rules);
     test_owned();

@@ -3,6 +3,7 @@
 // The format is described in DIRECTORY/README.md. Anything in a file that this program does not
 // know is a failure, for a case that is misread is a case that is not run.
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,9 +13,11 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <tuple>
 #include <vector>
 
+#include "directory.hpp"
 #include "onecors.hpp"
 #include "server.hpp"
 
@@ -314,6 +317,91 @@ void response_case(const Json &entry) {
                  comparable(response.fields));
 }
 
+// What no text of a file of texts/ shows.
+struct Unseen {
+    std::vector<std::string> characters;
+    std::string forged;
+    std::string file;
+
+    void require_clean(const std::string &text) const {
+        for (const std::string &character : characters) {
+            if (text.find(character) != std::string::npos) {
+                throw Mismatch("a text shows what is not seen: " + Json(text).dump());
+            }
+        }
+        if (("\n" + text).find("\n" + forged) != std::string::npos) {
+            throw Mismatch("a line is forged: " + Json(text).dump());
+        }
+    }
+
+    void require_clean_line(const std::string &text) const {
+        require_clean(text);
+        expect_equal("the line's end", std::string::npos, text.find('\n'));
+    }
+};
+
+onecors::PolicyError refusal_of(const std::function<void()> &load) {
+    try {
+        load();
+    } catch (const onecors::PolicyError &error) {
+        return error;
+    }
+    throw Mismatch("the document loads");
+}
+
+void refused_case(const Unseen &unseen, const Json &entry) {
+    only_keys(entry, {"name", "source", "document", "text", "pointer"});
+    const std::string document =
+        entry.contains("text") ? bytes_of(entry.at("text")) : entry.at("document").dump();
+    const auto error = refusal_of([&] { onecors::Policy::from_json(document); });
+    unseen.require_clean(error.what());
+    const std::string pointer = entry.at("pointer");
+    const auto is_there = [&](const onecors::Problem &problem) {
+        return problem.pointer == pointer;
+    };
+    const auto &problems = error.problems();
+    expect_equal("an exact pointer", true, std::any_of(problems.begin(), problems.end(), is_there));
+    for (const onecors::Problem &problem : problems) {
+        unseen.require_clean_line(problem.message);
+        unseen.require_clean_line(onecors::printable(problem.pointer));
+    }
+    const Directory directory;
+    const fs::path file = directory.write(unseen.file.c_str(), document);
+    unseen.require_clean(refusal_of([&] { onecors::Policy::from_file(file); }).what());
+    fs::remove(file);
+    try {
+        onecors::Policy::from_file(file);
+    } catch (const std::system_error &missing) {
+        unseen.require_clean_line(missing.what());
+        expect_equal("the number of the error", ENOENT, missing.code().value());
+    }
+}
+
+void told_case(const Unseen &unseen, const Json &entry) {
+    only_keys(entry,
+              {"name", "source", "document", "request", "rule", "path_pattern", "nearest_miss"});
+    const auto policy = onecors::Policy::from_json(entry.at("document").dump());
+    const OwnedRequest owned(entry.at("request"));
+    const std::string story = policy.explain(owned.request);
+    unseen.require_clean_line(story);
+    unseen.require_clean_line(policy.summarize(owned.request));
+    const Json told = Json::parse(story);
+    for (const char *text : {"summary", "advice", "browser_message"}) {
+        unseen.require_clean_line(told.at(text));
+    }
+    expect_equal("the rule", entry.at("rule"), told.at("rule").at("name"));
+    expect_equal("the path pattern", entry.at("path_pattern"), told.at("rule").at("path_pattern"));
+    const Json &miss = told.at("nearest_miss");
+    expect_equal("the nearest miss", entry.at("nearest_miss"),
+                 miss.is_null() ? miss : miss.at("pattern"));
+
+    std::vector<std::string> lines;
+    onecors::DenialLog log([&](const onecors::LogLine &line) { lines.emplace_back(line.text); });
+    log.record(policy, policy.decide(owned.request), owned.request, std::nullopt);
+    expect_equal("the number of lines", std::size_t{1}, lines.size());
+    unseen.require_clean_line(lines.front());
+}
+
 class Runner {
 public:
     void decisions(const Json &file) {
@@ -339,6 +427,16 @@ public:
         only_keys(file, {"description", "cases"});
         for (const Json &entry : file.at("cases")) {
             run_case("responses", entry, response_case);
+        }
+    }
+
+    void texts(const Json &file) {
+        only_keys(file, {"description", "invisible", "forged", "file", "cases"});
+        const Unseen unseen{file.at("invisible"), file.at("forged"), file.at("file")};
+        for (const Json &entry : file.at("cases")) {
+            run_case("texts", entry, [&unseen](const Json &text) {
+                (text.contains("request") ? told_case : refused_case)(unseen, text);
+            });
         }
     }
 
@@ -426,6 +524,10 @@ int run_all(const fs::path &directory) {
     const std::size_t adapter_cases = run_directory(
         directory / "responses", [&adapter](const Json &file) { adapter.responses(file); });
 
+    Runner printer;
+    const std::size_t printer_cases =
+        run_directory(directory / "texts", [&printer](const Json &file) { printer.texts(file); });
+
     const std::string line = tally("conformance c++", engine);
     if (const char *report = std::getenv("ONECORS_CONFORMANCE_REPORT")) {
         std::ofstream file(fs::path(report) / "c++.txt");
@@ -433,8 +535,11 @@ int run_all(const fs::path &directory) {
             throw Misread(std::string("cannot write into ") + report);
         }
     }
-    std::cout << tally("responses c++", adapter) << line;
-    return is_right(engine, engine_cases) && is_right(adapter, adapter_cases) ? 0 : 1;
+    std::cout << tally("responses c++", adapter) << tally("texts c++", printer) << line;
+    return is_right(engine, engine_cases) && is_right(adapter, adapter_cases) &&
+                   is_right(printer, printer_cases)
+               ? 0
+               : 1;
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ function listed() {
 
 /** Starts the service whose name begins so, on a free port; `listening` is the promise of that port. */
 function start(id, beginning, out) {
-  const found = listed().find(({ name }) => name.startsWith(beginning));
+  const all = listed();
+  // A whole name first: `nginx-export` begins with `nginx`.
+  const found = all.find(({ name }) => name === beginning) ?? all.find(({ name }) => name.startsWith(beginning));
   if (!found) throw new Error(`no services.json under ${SERVICES} names a service ${beginning}`);
   const { name, folder, websocket = false, cannot = {} } = found;
   const [program, ...args] = found.command.map((word) => word.replaceAll("{out}", out));

@@ -7,6 +7,7 @@ inputs of the AWS command line.
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import os
@@ -81,6 +82,35 @@ def check_sam() -> Iterator[tuple[str, str]]:
         preflights = set(api["DefinitionBody"]["paths"])
         translated = transform(template, {"StageName": "prod"}, NoPolicies())
         yield name, judge_sam(translated, preflights)
+
+
+def check_sam_events() -> Iterator[tuple[str, str]]:
+    """What the template's Description says of events: a function has the methods that are named, and none by
+    ANY; a path that only an event has is given no OPTIONS."""
+    for name, template in exports("sam"):
+        paths = template["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"]
+        path = next(iter(paths))
+        named = methods_of(template, path, "get", "post")
+        yield f"{name}, named", "" if named == {"get", "post", "options"} else f"has {sorted(named)}"
+        any_method = methods_of(template, path, "ANY")
+        lost = any_method == {"any", "options"}
+        yield f"{name}, ANY", "" if lost else f"has {sorted(any_method)}: the Description may say so"
+        own = methods_of(template, "/own/{path}", "get")
+        yield f"{name}, its own path", "" if own == {"get"} else f"has {sorted(own)}"
+        said = template["Description"]
+        yield f"{name}, said", "" if "Method: ANY" in said and "no OPTIONS" in said else said
+
+
+def methods_of(template: dict[str, Any], path: str, *methods: str) -> set[str]:
+    """The methods of a path, where a function has events for some."""
+    template = copy.deepcopy(template)
+    properties = [{"RestApiId": {"Ref": "Api"}, "Path": path, "Method": method} for method in methods]
+    events = {f"Event{n}": {"Type": "Api", "Properties": its} for n, its in enumerate(properties)}
+    code = {"Runtime": "python3.13", "Handler": "app.handler", "InlineCode": "pass"}
+    function = {"Type": "AWS::Serverless::Function", "Properties": code | {"Events": events}}
+    template["Resources"]["Function"] = function
+    translated = transform(template, {"StageName": "prod"}, NoPolicies())
+    return set(translated["Resources"]["Api"]["Properties"]["Body"]["paths"][path])
 
 
 class NoPolicies:
@@ -178,7 +208,7 @@ def main() -> int:
     logging.disable()
     # The translator asks for one, and for no other setting of an account.
     os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
-    checks = (check_templates, check_sam, check_openapi, check_inputs, check_cdk)
+    checks = (check_templates, check_sam, check_sam_events, check_openapi, check_inputs, check_cdk)
     passed, failed = 0, set()
     for check in checks:
         for name, problem in check():

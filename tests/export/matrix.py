@@ -4,7 +4,7 @@
     matrix.py --bless   writes it anew
 
 The last three columns are what no export shows: they are kept here, with their sources in the modules
-of core/src/export.
+of core/src/export. proxies.py holds those of the proxies against what these answer.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ PROBES: dict[str, dict[str, Any]] = {
 
 FACTS = ("answers preflights", "headers on the gateway's own errors", "`Vary`")
 REST = ("yes", "as `--gateway-responses` says", "yes")
+NOT_ON_PREFLIGHTS = "yes, but not on preflights"
 KNOWN = {
     "aws-rest": REST,
     "sam": REST,
@@ -57,9 +58,9 @@ KNOWN = {
     "aws-http": ("yes", "not documented", "not documented"),
     "aws-function-url": ("yes", "not documented", "not documented"),
     "cloudfront": ("by a function", "yes", "CloudFront's own"),
-    "envoy": ("yes", "where a route matches", "yes"),
-    "gateway-api": ("yes", "not in the standard", "yes"),
-    "traefik": ("yes", "where a router matches", "yes"),
+    "envoy": ("yes", "where a route matches", NOT_ON_PREFLIGHTS),
+    "gateway-api": ("yes", "not in the standard", "on services' answers"),
+    "traefik": ("yes", "where a router matches", NOT_ON_PREFLIGHTS),
     "kong": ("yes", "yes", "by Kong"),
     "nginx": ("yes", "yes", "yes"),
 }

@@ -157,7 +157,8 @@ def run(name: str, target: str, model: Model) -> tuple[int, int]:
     tally, mutants = Tally(), {mutant: Tally() for mutant in breaking}
     for export in exports(target, breaking, tally, mutants):
         config = yaml.safe_load(export.text)
-        judge(export, partial(ask, model, config))
+        # These add a line of Vary beside the service's.
+        judge(export, partial(ask, model, config), lines_of_vary=2)
     missed = [mutant for mutant, broken in mutants.items() if not broken.failures]
     for failure in [*tally.failures, *(f"missed: {mutant}" for mutant in missed)]:
         print(f"FAILED model of {name}: {failure}")

@@ -23,15 +23,19 @@ from browser import Answer
 from client.http1 import Address, Request, exchange
 from client.vectors import Vector
 from exported import Exported, exports
+from matrix import KNOWN, NOT_ON_PREFLIGHTS
 from service import Service
 from tally import Tally, end, show_mutants
-from verdict import fault, judge, misread
+from verdict import fault, judge, misread, not_carried, of_no_browser
 
 PROXIES = {
     "envoy": (proxy_envoy.started, proxy_envoy.MUTANTS),
     "nginx": (proxy_nginx.started, proxy_nginx.MUTANTS),
     "traefik": (proxy_traefik.started, proxy_traefik.MUTANTS),
 }
+
+# What the answers of preflights vary with.
+VARY = {"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"}
 
 
 def ask(address: Address, host: str, vector: Vector, target: bytes | None = None) -> Answer:
@@ -61,9 +65,23 @@ def judge_errors(export: Exported, address: Address) -> None:
             else:
                 tally.failures.append(f"{name}: {target!r}: {answer} cannot be read")
         if preflight is not None:
-            found = fault(preflight, ask(address, export.host, preflight, target))
+            found = fault(preflight, ask(address, export.host, preflight, target), lines_of_vary=1)
             tally.equal["preflights in front of errors"] += found is None
             tally.failures.extend([f"{name}: preflight of {target!r}: {found}"] if found else [])
+
+
+def judge_matrix(target: str, export: Exported, address: Address) -> None:
+    """What the README's table says of `Vary` on preflights is so, whatever becomes of them."""
+    right = KNOWN[target][2] != NOT_ON_PREFLIGHTS
+    for outcome in ("preflight_allowed", "preflight_denied"):
+        vectors = (vector for vector in export.group.vectors if vector.outcome == outcome)
+        vector = next((v for v in vectors if not (not_carried(v) or of_no_browser(v, any_origin=True))), None)
+        if vector is None:
+            continue
+        vary, wanted = set(ask(address, export.host, vector).members("vary")), VARY if right else set()
+        export.tally.equal["Vary on preflights as the table says"] += vary == wanted
+        if vary != wanted:
+            export.tally.failures.append(f"{export.group.name}: {outcome}: Vary is {vary}, not {wanted}")
 
 
 def run(target: str, service: Service) -> tuple[int, int]:
@@ -77,6 +95,7 @@ def run(target: str, service: Service) -> tuple[int, int]:
             for export in all_exports:
                 judge(export, partial(ask, address, export.host))
                 judge_errors(export, address)
+                judge_matrix(target, export, address)
     finally:
         shutil.rmtree(folder)
     tally.show("as no page makes such a request", target)

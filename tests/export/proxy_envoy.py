@@ -31,7 +31,8 @@ MUTANTS: Mutants = {
     "a regex matches * too": (r"(        regex: )(?:\"(.*)\"|(.*))", r"\1(?:\2\3)|[^.]*"),
     "denied preflights go on": ("preflights: false", "preflights: true"),
     "the service's headers stay": (r"response_headers_to_remove:\n(- .*\n)+", ""),
-    "no Vary": ("value: Origin", "value: Cookie"),
+    "no Vary": (r'\? \\"\\" : \\"Origin\\"', r'? \\"\\" : \\"Cookie\\"'),
+    "Vary is appended to, and not merged": (r'value: "%CEL.*"', "value: accept-encoding"),
     "any header is repeated": (r"allow_headers: .*", 'allow_headers: "*"'),
 }
 

@@ -63,16 +63,33 @@ MUTANTS: Mutants = {
         r"add_header Access-Control-Allow-Headers \S+",
         "add_header Access-Control-Allow-Headers $http_access_control_request_headers",
     ),
-    "a path has one reading": (r"(\$\w+_rule)_sent:\$\w+_decoded\"", r'\1_sent:\1_sent"'),
+    "a path has one reading": (r"\"(\$\w+_rule)_agreed\"", r'"\1_sent"'),
+    "the service's Vary stays": ("proxy_hide_header Vary;", ""),
+    "no origin is asked for by nobody": (r'    "" "\*";\n', ""),
 }
 
 
 def server(export: Exported, **more: int) -> str:
     """The two parts of an export in their places, with names of their own."""
-    name = export.host.partition(".")[0]
-    text = re.sub(r"map_hash_bucket_size \d+;", "", export.text.replace("$onecors", f"${name}"))
+    return placed(export.host, export.text, **more)
+
+
+def placed(host: str, text: str, **more: int) -> str:
+    """The same, for the text of an export."""
+    name = host.partition(".")[0]
+    text = re.sub(r"map_hash_bucket_size \d+;", "", text.replace("$onecors", f"${name}"))
     maps, _, directives = text.partition("# --- server ---")
-    return maps + NGINX_SERVER.format(host=export.host, directives=directives, **more)
+    return maps + NGINX_SERVER.format(host=host, directives=directives, **more)
+
+
+@contextmanager
+def serving(parts: list[str], folder: Path, port: int) -> Iterator[Address]:
+    """nginx with these parts of a configuration, which listen on a port among others."""
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(NGINX.format(user=user, port=port, groups="".join(parts)))
+    command = [os.environ["NGINX"], "-p", f"{folder}/", "-c", "nginx.conf", "-e", "stderr"]
+    with running(command, folder, port) as address:
+        yield address
 
 
 @contextmanager
@@ -80,8 +97,5 @@ def started(exports: list[Exported], service: int, folder: Path) -> Iterator[Add
     """nginx with all exports."""
     port, down = free_port(), free_port()
     parts = [server(export, port=port, service=service, down=down) for export in exports]
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(NGINX.format(user=user, port=port, groups="".join(parts)))
-    command = [os.environ["NGINX"], "-p", f"{folder}/", "-c", "nginx.conf", "-e", "stderr"]
-    with running(command, folder, port) as address:
+    with serving(parts, folder, port) as address:
         yield address

@@ -51,7 +51,7 @@ def of_no_browser(vector: Vector, any_origin: bool) -> str | None:
     nearly = malformed and NEARLY_AN_ORIGIN.fullmatch(origin)
     reasons = {
         "an empty method": not method,
-        "an empty Origin": not origin,
+        "an empty Origin": vector.request.get("origin") == b"",
         "an origin with a port or a host that browsers do not write": nearly,
         "no origin, where any is allowed": malformed and any_origin,
         "a method that is no token": vector.reason == "malformed_request_method",
@@ -89,7 +89,7 @@ def misread(vector: Vector, answer: Answer) -> str | None:
     return None
 
 
-def fault(vector: Vector, answer: Answer) -> str | None:
+def fault(vector: Vector, answer: Answer, lines_of_vary: int) -> str | None:
     """How an answer differs from the engine's for a browser or a cache."""
     if "origin" in vector.request and (found := misread(vector, answer)):
         return found
@@ -97,25 +97,34 @@ def fault(vector: Vector, answer: Answer) -> str | None:
     if from_service == vector.is_preflight:
         return "went on to the service" if from_service else f"never reached the service ({answer.status})"
     # Answers to OPTIONS are not cached.
-    return None if vector.is_preflight else fault_for_caches(vector, answer)
+    return None if vector.is_preflight else fault_for_caches(vector, answer, lines_of_vary)
 
 
-def fault_for_caches(vector: Vector, answer: Answer) -> str | None:
-    """What `Vary` lacks: the service's own member, or what the engine adds."""
-    came = {member.lower() for member in answer.members("vary")}
+def fault_for_caches(vector: Vector, answer: Answer, lines_of_vary: int) -> str | None:
+    """What `Vary` lacks: the service's own member, or what the engine adds. Some caches read one line of
+    it alone. An answer that does not vary with the origin is every page's, whoever asked for it first."""
+    members = [member.lower() for member in answer.members("vary")]
     right = {member.lower() for member in wanted(vector).members("vary")} | {"accept-encoding"}
-    return None if right <= came else f"has Vary {sorted(came)}, not {sorted(right)}"
+    if not right <= set(members) or len(set(members)) != len(members):
+        return f"has Vary {members}, not {sorted(right)}"
+    if sum(name.lower() == "vary" for name, _ in answer.lines) > lines_of_vary:
+        return "has too many lines of Vary"
+    if vector.outcome != "ungoverned" and "origin" not in members:
+        page = Question("https://any.example", None, "", with_credentials=False)
+        if read(page, answer) != read(page, wanted(vector)):
+            return f"does not vary with the origin, and has {read(page, answer)} for another page"
+    return None
 
 
-def judge(export: Exported, ask: Callable[[Vector], Answer]) -> None:
-    """Asks the vectors of an export."""
+def judge(export: Exported, ask: Callable[[Vector], Answer], lines_of_vary: int = 1) -> None:
+    """Asks the vectors of an export. An answer may have so many lines of Vary."""
     any_origin = export.group.policy.get("allow_origins") == ["*"]
     for vector in export.group.vectors:
         if reason := not_carried(vector):
             export.tally.left_out[reason] += 1
             continue
         try:
-            found = fault(vector, ask(vector))
+            found = fault(vector, ask(vector), lines_of_vary)
         except NoAnswerError as error:
             found = f"no answer: {error}"
         if found is None:

@@ -57,7 +57,7 @@ export class Adapter {
 
   /** @param warn where denials go instead of `options.logger`: a logger with structured fields */
   constructor(source: PolicySource, options: AdapterOptions = {}, warn?: Warn) {
-    if (!(source instanceof Policy) && !(source instanceof LivePolicy)) {
+    if (!isPolicySource(source)) {
       throw new TypeError(
         'an adapter takes a Policy or a LivePolicy: write cors(Policy.fromFile(path)) or ' +
           'cors(LivePolicy.watch(path))',
@@ -97,6 +97,20 @@ export class Adapter {
       return request.method === 'OPTIONS' && request.accessControlRequestMethod !== undefined
         ? NO_PREFLIGHT
         : NO_ANSWER;
+    }
+  }
+
+  /** Whether a request is a preflight that the policy allows; nothing is logged. */
+  allowsPreflight(request: RoutedRequest): boolean {
+    try {
+      const policy = this.#policy;
+      const verdict =
+        policy.notCors === null
+          ? this.#decideByPath(policy, request)
+          : decide(policy, request, undefined);
+      return verdict?.outcome === 'preflight_allowed';
+    } catch {
+      return false;
     }
   }
 
@@ -160,6 +174,11 @@ export class Adapter {
     this.#warnings.add(message);
     quietly(() => this.#logger?.error(`onecors: no origin is allowed, because ${message}`));
   }
+}
+
+/** Whether a value is what an adapter takes: a caller without types may give anything. */
+export function isPolicySource(value: unknown): value is PolicySource {
+  return value instanceof Policy || value instanceof LivePolicy;
 }
 
 function decide(policy: Policy, request: RoutedRequest, path: string | undefined): Verdict {

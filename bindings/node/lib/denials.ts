@@ -10,7 +10,11 @@ const MAX_DENIALS = 1000;
 /** How much of an origin tells denials apart. */
 const MAX_ORIGIN = 512;
 
-/** What a logger with structured fields gets beside the text; all of it is escaped and cut. */
+/**
+ * What a logger with structured fields gets beside the text. What came with the request is escaped and
+ * cut in it; the name of the rule and the pattern are exactly those of the document, for the logger to
+ * escape as its format does.
+ */
 export interface DenialFields {
   readonly reason: string | null;
   readonly rule: string | null;

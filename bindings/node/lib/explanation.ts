@@ -2,8 +2,9 @@ import type { Outcome, Reason } from './verdict.js';
 
 /**
  * The story of a decision, for people and logs. It is the engine's own object, the same in every
- * language, so its keys are in snake_case. What came with the request is escaped and cut in it:
- * control characters cannot forge a line of a log.
+ * language, so its keys are in snake_case. What came with the request is escaped in it, and
+ * cut but for the headers that go out: control characters cannot forge a line of a log. What is of the
+ * document is exact in the fields that hold nothing else, and escaped in all texts.
  */
 export interface Explanation {
   /** The decision in one line, for a log. */
@@ -30,16 +31,17 @@ export interface Explanation {
 
 /** The rule that governs a path. */
 export interface ExplainedRule {
+  /** Exactly as in the document. */
   readonly name: string | null;
   /** Where it stands, as a JSON pointer; empty when the document is the rule. */
   readonly pointer: string;
-  /** The path pattern that the path matched. */
+  /** The path pattern that the path matched, exactly as in the document. */
   readonly path_pattern: string | null;
 }
 
 /** An origin pattern of the document. */
 export interface ExplainedPattern {
-  /** The pattern, or the regex. */
+  /** The pattern, or the regex, exactly as in the document. */
   readonly pattern: string;
   /** Where it stands, as a JSON pointer. */
   readonly pointer: string;
@@ -52,13 +54,13 @@ export interface Check {
   readonly passed: boolean;
   /** What would pass. */
   readonly expected: string;
-  /** What came; `null` when it was absent. */
+  /** What came, escaped and cut; `null` when it was absent. */
   readonly received: string | null;
 }
 
 /** The origin pattern that nearly covers an origin. */
 export interface NearestMiss {
-  /** The pattern, or the regex. */
+  /** The pattern, or the regex, exactly as in the document. */
   readonly pattern: string;
   /** Where it stands, as a JSON pointer. */
   readonly pointer: string;

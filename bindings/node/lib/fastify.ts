@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
-import { Adapter, type AdapterOptions } from './adapter.js';
+import { Adapter, type AdapterOptions, isPolicySource } from './adapter.js';
 import { wrapWith } from './http.js';
 import type { PolicySource } from './live.js';
 import { isPlaced, place } from './placement.js';
@@ -17,6 +17,8 @@ export interface CorsOptions extends AdapterOptions {
  * path is the one that the client sees.
  *
  * What is no policy fails `app.ready()` with a `TypeError`.
+ *
+ * @throws {TypeError} where it is called instead of registered
  */
 export const cors: FastifyPluginCallback<CorsOptions> = Object.assign(install, {
   // What the package fastify-plugin does: a plugin for the scope that registers it, not for one below.
@@ -25,11 +27,16 @@ export const cors: FastifyPluginCallback<CorsOptions> = Object.assign(install, {
   [Symbol.for('plugin-meta')]: { name: 'onecors', fastify: '5.x' },
 });
 
+const REGISTER =
+  'cors of onecors/fastify is a plugin, which Fastify calls, with the policy among its options: write ' +
+  'app.register(cors, { policy: Policy.fromFile(path) })';
+
 function install(
   fastify: FastifyInstance,
   options: CorsOptions,
   done: (error?: Error) => void,
 ): void {
+  if (typeof (done as unknown) !== 'function') throw new TypeError(REGISTER);
   try {
     putInFront(fastify, adapterFor(fastify, options));
     done();
@@ -57,6 +64,7 @@ function putInFront(fastify: FastifyInstance, adapter: Adapter): void {
 }
 
 function adapterFor({ log, initialConfig }: FastifyInstance, options: CorsOptions): Adapter {
+  if (!isPolicySource(options.policy)) throw new TypeError(REGISTER);
   const { logger = log, exactRouting = isExact(initialConfig) } = options;
   const warn =
     options.logger === undefined

@@ -1,5 +1,6 @@
 import { Adapter, type AdapterOptions } from './adapter.js';
 import type { PolicySource } from './live.js';
+import { watchPreflights } from './preflights.js';
 import { Decided } from './responses.js';
 
 export type { AdapterOptions } from './adapter.js';
@@ -24,8 +25,14 @@ export function cors(
   handler: Handler<Incoming, Rest, Result>,
 ) => (request: Incoming, ...rest: Rest) => Promise<Result | Response> {
   const adapter = new Adapter(policy, options);
-  return (handler) =>
-    async (request, ...rest) => {
+  watchPreflights(adapter);
+  return (handler) => {
+    if (typeof (handler as unknown) !== 'function') {
+      throw new TypeError(
+        'cors(policy) takes a handler, which is a function: write cors(policy)(app.fetch)',
+      );
+    }
+    return async (request, ...rest) => {
       const decided = new Decided(adapter, request);
       if (decided.answer !== null) return decided.answer;
       try {
@@ -34,4 +41,5 @@ export function cors(
         return decided.rescue(error);
       }
     };
+  };
 }

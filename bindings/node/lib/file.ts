@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { native } from './native.js';
 
 /** How much is read first; what is longer doubles it. */
 const FIRST_BYTES = 64 * 1024;
@@ -31,5 +32,10 @@ export function readUpTo(limit: number, path: string): Buffer {
 
 /** The error of a read (of a directory, say), which unlike that of an open names no path. */
 function naming(path: string, { message, code, errno, syscall }: NodeJS.ErrnoException): Error {
-  return Object.assign(new Error(`${message} '${path}'`), { code, errno, syscall, path });
+  return Object.assign(new Error(`${message} '${native.printable(path)}'`), {
+    code,
+    errno,
+    syscall,
+    path,
+  });
 }

@@ -1,5 +1,6 @@
 import { Adapter, type AdapterOptions } from './adapter.js';
 import type { PolicySource } from './live.js';
+import { watchPreflights } from './preflights.js';
 import { Decided } from './responses.js';
 
 export type { AdapterOptions } from './adapter.js';
@@ -26,6 +27,7 @@ export type Middleware = (
  */
 export function cors(policy: PolicySource, options?: AdapterOptions): Middleware {
   const adapter = new Adapter(policy, options);
+  watchPreflights(adapter);
   return async function onecors(context, next) {
     const decided = new Decided(adapter, context.req.raw);
     if (decided.answer !== null) return decided.answer;

@@ -38,6 +38,7 @@ export function cors(policy: PolicySource, options?: AdapterOptions): Middleware
   let checked = false;
   return function onecors(request, response, next) {
     if (!checked) {
+      checkCall(request, next);
       checked = true;
       checkOrder(adapter, request, onecors);
     }
@@ -51,15 +52,38 @@ export function cors(policy: PolicySource, options?: AdapterOptions): Middleware
  * has answered, the answer is a plain `500`, and the exception goes on as before.
  *
  * @returns the server
- * @throws {TypeError} for what is no policy
+ * @throws {TypeError} for what is no server, such as an application, and for what is no policy
  */
 export function wrap<Server extends EventEmitter>(
   server: Server,
   policy: PolicySource,
   options?: AdapterOptions,
 ): Server {
-  wrapWith(server, new Adapter(policy, options));
+  const adapter = new Adapter(policy, options);
+  checkServer(server);
+  wrapWith(server, adapter);
   return server;
+}
+
+/** Applications of Express and of Koa are emitters too, but requests are not emitted there. */
+function checkServer(server: unknown): void {
+  const { emit, address } = (server ?? {}) as { emit?: unknown; address?: unknown };
+  if (typeof emit === 'function' && typeof address === 'function') return;
+  throw new TypeError(
+    'wrap takes a server, and an application or a handler is none: write wrap(http.createServer(app), ' +
+      'policy), for Koa wrap(http.createServer(app.callback()), policy), and for Fastify ' +
+      'app.register(cors, { policy }) with cors of onecors/fastify',
+  );
+}
+
+/** Whether middleware is called as that of Express and Connect: others have their own adapters. */
+function checkCall(request: Partial<NodeRequest>, next: unknown): void {
+  if (typeof request.headers === 'object' && typeof next === 'function') return;
+  throw new TypeError(
+    'cors of onecors/http is middleware of Express and Connect, and was called with other arguments ' +
+      'than theirs: take cors from onecors/koa, onecors/hono or onecors/fastify, of which Fastify takes ' +
+      'it as app.register(cors, { policy })',
+  );
 }
 
 /**

@@ -13,6 +13,10 @@ export interface KoaContext {
   readonly app: { readonly middleware: readonly unknown[] };
 }
 
+const OTHER_FRAMEWORK =
+  'cors of onecors/koa is middleware of Koa, and was called with other arguments than its: for Express ' +
+  'and Connect take cors from onecors/http';
+
 const ANSWERED = Promise.resolve();
 
 /** Middleware of Koa. */
@@ -29,8 +33,10 @@ export function cors(policy: PolicySource, options?: AdapterOptions): Middleware
   let checked = false;
   return function onecors(context, next) {
     if (!checked) {
+      const { app } = context as { app?: Partial<KoaContext['app']> };
+      const middleware = app?.middleware;
+      if (middleware === undefined) throw new TypeError(OTHER_FRAMEWORK);
       checked = true;
-      const { middleware } = context.app;
       const stack = middleware.map((handle) => ({ handle, name: (handle as () => void).name }));
       checkStack(adapter, stack, onecors);
     }

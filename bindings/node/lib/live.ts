@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
+import { PolicyError } from './error.js';
 import { readUpTo } from './file.js';
 import { type Logger, loggerOf, quietly } from './logger.js';
+import { native } from './native.js';
 import type { PolicyOptions } from './options.js';
 import { Policy, READ_LIMIT } from './policy.js';
 import { FileWatcher } from './watcher.js';
@@ -54,7 +56,8 @@ export class LivePolicy {
         live.#reload(changed, name, logger);
       },
       failed: (error) => {
-        quietly(() => logger?.error(`onecors: the policy in force stays: ${error.message}`));
+        const what = error instanceof PolicyError ? error.message : native.printable(error.message);
+        quietly(() => logger?.error(`onecors: the policy in force stays: ${what}`));
       },
     });
     return live;
@@ -86,7 +89,8 @@ export class LivePolicy {
     if (this.#loaded?.equals(contents)) return;
     this.#current = Policy.fromBytes(contents, name);
     this.#loaded = contents;
-    quietly(() => logger?.info(`onecors: ${name} has changed, and its policy is in force`));
+    const file = native.printable(name);
+    quietly(() => logger?.info(`onecors: ${file} has changed, and its policy is in force`));
   }
 }
 

@@ -32,6 +32,11 @@ interface Native {
   version: string;
   maxDocumentBytes: number;
   compile(document: Uint8Array): Compiled | Refused;
+  /**
+   * Makes a text that somebody else chose fit for a message or a log: an ordinary one is unchanged, and
+   * one with characters that are not seen is put in quotes and escaped.
+   */
+  printable(text: string): string;
   /** Runs the command line on the streams of the process, and gives its status. */
   cli(args: readonly string[]): number;
 }
@@ -79,7 +84,7 @@ function candidates(): readonly Library[] {
   const override = process.env[OVERRIDE];
   if (override) {
     const path = resolve(override);
-    return [{ name: path, load: () => open(path) }];
+    return [{ name: visible(path), load: () => open(path) }];
   }
   return PREBUILDS[`${process.platform}-${process.arch}`] ?? [];
 }
@@ -102,11 +107,20 @@ function checked(library: Native, name: string): Native {
   return library;
 }
 
+/** A text that names the path of the override, on one line. There is no engine yet to escape it. */
+function visible(text: string): string {
+  return text.replace(/(?! )[\p{C}\p{Z}]/gu, (unseen) => {
+    return `\\u{${(unseen.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
 function unusable(attempts: readonly { name: string; error: unknown }[]): Error {
   const here = `${process.platform}-${process.arch}`;
   const lines = [`onecors ${VERSION} has no usable native library on ${here}:`];
   for (const { name, error } of attempts) {
-    lines.push(`  tried ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    const text = error instanceof Error ? error.message : String(error);
+    // What node says of a library in the package may have several lines, and names no path but its own.
+    lines.push(`  tried ${name}: ${process.env[OVERRIDE] ? visible(text) : text}`);
   }
   if (process.env[OVERRIDE]) {
     lines.push(`  ${OVERRIDE} names the library, so no other was tried: correct or unset it.`);

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { native } from './native.js';
 
 /** One entry of `allowOrigins`: a pattern such as `https://*.example.com`, or a regex. */
 export type OriginPattern = string | { readonly regex: string };
@@ -60,7 +61,7 @@ function write(value: unknown, place: string): string {
   }
   if (types.isRegExp(value)) {
     throw new TypeError(
-      `${place || 'the policy'} is a RegExp. JavaScript's regular expressions have other rules than the ` +
+      `${named(place)} is a RegExp. JavaScript's regular expressions have other rules than the ` +
         `engine's, and take exponential time on some input: write { regex: '...' } in the ` +
         'syntax of the Rust regex crate, which matches the whole origin',
     );
@@ -76,11 +77,16 @@ function write(value: unknown, place: string): string {
   }
   if (value === undefined || ['function', 'symbol', 'bigint'].includes(typeof value)) {
     throw new TypeError(
-      `${place || 'the policy'} is ${value === undefined ? 'undefined' : `a ${typeof value}`}. A policy is ` +
+      `${named(place)} is ${value === undefined ? 'undefined' : `a ${typeof value}`}. A policy is ` +
         'data that every language reads alike: strings, numbers, booleans, arrays and objects',
     );
   }
   return JSON.stringify(value);
+}
+
+/** What an error calls the value at a place, whose keys may have any character. */
+function named(place: string): string {
+  return place === '' ? 'the policy' : native.printable(place);
 }
 
 function snakeCase(key: string): string {

@@ -6,17 +6,30 @@ interface Layer {
   readonly handle?: unknown;
 }
 
-/** What stands in front of others by itself, or only looks on. */
+/** What only looks on, and never answers. */
 const ONLOOKERS = new Set([
-  'query',
-  'expressInit',
   'compression',
+  'cookieParser',
   'helmetMiddleware',
   'logger',
   'loggingMiddleware',
   'requestId',
   'responseTime',
 ]);
+
+/**
+ * The hooks that frameworks put in front of an application of Express when they make it, where nothing can
+ * be moved before them. They have no name, so their source is matched; minifiers keep its properties.
+ */
+const FRAMEWORK_HOOKS = [
+  // NestJS, since 11.
+  /\.onResponseHook\b[^]*\.onRequestHook\b/,
+  // Feathers 5.
+  /\.feathers\s*=\s*\{[^]*\bprovider\s*:/,
+];
+
+/** How many layers Express 4 puts in front of all others: `query` and `expressInit`, unless minified. */
+const LAYERS_OF_EXPRESS4 = 2;
 
 /** What the packages `cors` and `koa-cors` call their middleware. */
 const OTHERS = new Set(['corsMiddleware', 'cors']);
@@ -29,8 +42,11 @@ export function checkOrder(adapter: Adapter, request: object, middleware: unknow
   const { app } = request as { app?: { _router?: Stacked; router?: Stacked } };
   if (app === undefined) return;
   // Express 4 throws when `router` is read.
-  const stack = ('_router' in app ? app._router : app.router)?.stack;
-  if (Array.isArray(stack)) checkStack(adapter, stack as Layer[], middleware);
+  const isExpress4 = '_router' in app;
+  const stack = (isExpress4 ? app._router : app.router)?.stack;
+  if (!Array.isArray(stack)) return;
+  const layers = stack as Layer[];
+  checkStack(adapter, isExpress4 ? layers.slice(LAYERS_OF_EXPRESS4) : layers, middleware);
 }
 
 interface Stacked {
@@ -44,12 +60,18 @@ export function checkStack(adapter: Adapter, stack: readonly Layer[], middleware
     adapter.warnOnce('another CORS middleware is in use: remove it, the policy answers everything');
   }
   const index = stack.findIndex(({ handle }) => handle === middleware);
-  const before = stack.slice(0, Math.max(index, 0)).map(({ name }) => name || '<anonymous>');
-  const answering = before.filter((name) => !ONLOOKERS.has(name));
+  const answering = stack.slice(0, Math.max(index, 0)).filter((layer) => !isOnlooker(layer));
   if (answering.length > 0) {
+    const names = answering.map(({ name }) => name || '<anonymous>').join(', ');
     adapter.warnOnce(
-      `what stands before cors() can answer without it: ${answering.join(', ')}; move ` +
+      `what stands before cors() can answer without it: ${names}; move ` +
         'app.use(cors(policy)) to the top, or wrap the server',
     );
   }
+}
+
+function isOnlooker({ name = '', handle }: Layer): boolean {
+  if (ONLOOKERS.has(name)) return true;
+  const source = typeof handle === 'function' ? Function.prototype.toString.call(handle) : '';
+  return FRAMEWORK_HOOKS.some((hook) => hook.test(source));
 }

@@ -30,6 +30,14 @@ pub fn cli(args: Vec<String>) -> Result<u32, &'static str> {
     catch_unwind(|| cli::run(args)).map_err(|panic| exception::panicked(&*panic))
 }
 
+/// Makes the name of a file, a pointer or the text of an error fit for a message or a log: an ordinary
+/// text is unchanged, and one with characters that are not seen is put in quotes and escaped.
+#[napi]
+pub fn printable(text: String) -> Result<String, &'static str> {
+    catch_unwind(|| onecors::printable(text.as_bytes()).into_owned())
+        .map_err(|panic| exception::panicked(&*panic))
+}
+
 /// Compiles a policy document.
 ///
 /// The object has `plans` (JSON), `decide`, `explain` and `checkOrigin`, and for a document that is one

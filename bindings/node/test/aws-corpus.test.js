@@ -45,11 +45,17 @@ async function play(played, wrap) {
 }
 
 async function playStream(played) {
-  const { streams, throws } = played.handler;
+  const { streams, writes, content_type, throws } = played.handler;
   const handler = withCorsStream(
     policy,
     async (event, stream) => {
       if (throws !== undefined) throw new Error(throws);
+      if (writes !== undefined) {
+        if (content_type !== undefined) stream.setContentType(content_type);
+        for (const chunk of writes) stream.write(chunk);
+        stream.end();
+        return;
+      }
       const { chunks, ...prelude } = streams;
       const out = globalThis.awslambda.HttpResponseStream.from(stream, frozen(prelude));
       for (const chunk of chunks) out.write(chunk);

@@ -197,6 +197,8 @@ describe('a handler in the style of callbacks', () => {
   });
 });
 
+const NULS = '\0'.repeat(8);
+
 describe('withCorsStream', () => {
   let stream;
   beforeEach(() => {
@@ -282,6 +284,113 @@ describe('withCorsStream', () => {
     }
   });
 
+  // opennextjs-aws#1181: wrappers for REST APIs write the prelude, and never say that there is one.
+  it('knows a prelude by what it is, in whatever pieces', async () => {
+    const members = { statusCode: 201, headers: { 'x-a': '{"\\"}' }, cookies: ['a=1'] };
+    const begin = JSON.stringify(members).length;
+    const bytes = Buffer.from(`${JSON.stringify(members)}${NULS}body\0`);
+    const cuts = [
+      ...Array.from({ length: 9 }, (_, nul) => [begin + nul]),
+      [5, begin + 3, begin + 9],
+    ];
+    const every = Array.from(bytes.keys());
+    for (const at of [[], every, ...cuts]) {
+      stream = new ResponseStream();
+      await run(async (sent, out) => {
+        const reused = Buffer.alloc(bytes.length);
+        for (const [index, from] of [0, ...at].entries()) {
+          const size = bytes.copy(reused, 0, from, at[index] ?? bytes.length);
+          await new Promise((done) => out.write(Uint8Array.from(reused.subarray(0, size)), done));
+          reused.fill(0x78);
+        }
+        out.end();
+      });
+      const headers = { 'x-a': '{"\\"}', ...HEADERS };
+      assert.deepEqual(stream.response, { ...members, headers, body: 'body\0' });
+    }
+  });
+
+  it('knows the prelude of whatever writes one', async () => {
+    const spaced = JSON.stringify({ headers: { 'x-a': 'ä' }, statusCode: 404 }, null, 2);
+    for (const [prelude, statusCode] of [
+      ['{}', undefined],
+      ['{ }', undefined],
+      [spaced, 404],
+      ['{"multiValueHeaders":{},"statusCode":404}', 404],
+      ['{"isBase64Encoded":false,"statusCode":404}', 404],
+    ]) {
+      stream = new ResponseStream();
+      await run(async (sent, out) => out.end(prelude + NULS));
+      assert.equal(stream.response.headers['Access-Control-Allow-Origin'], ORIGIN, prelude);
+      assert.deepEqual([stream.response.statusCode, stream.response.body], [statusCode, '']);
+    }
+  });
+
+  it('takes nothing else for a prelude', async () => {
+    for (const body of [
+      '',
+      '{',
+      '{}',
+      '{"statusCode":200}',
+      `{"statusCode":200}${'\0'.repeat(7)}`,
+      `{"statusCode":200}${'\0'.repeat(7)}x${NULS}`,
+      `{"statusCode":200}\n${NULS}`,
+      `{"statusCode":200${NULS}}`,
+      `{"statusCode":2 00}${NULS}`,
+      `{"statusCode":"${NULS}"}`,
+      `{"message":"none"}${NULS}`,
+      `["statusCode"]${NULS}`,
+      `"statusCode"${NULS}`,
+      `]${NULS}`,
+      ` {"statusCode":200}${NULS}`,
+      `${NULS}{"statusCode":200}`,
+      `\0{}${NULS}`,
+      `{"headers":"${'x'.repeat(70_000)}"}${NULS}`,
+    ]) {
+      for (const size of [1, 7, body.length + 1]) {
+        stream = new ResponseStream();
+        await run(async (sent, out) => {
+          for (let at = 0; at < body.length; at += size) out.write(body.slice(at, at + size));
+          out.end();
+        });
+        assert.deepEqual(stream.response, {
+          statusCode: 200,
+          headers: { 'Content-Type': 'application/octet-stream', ...HEADERS },
+          body,
+        });
+      }
+    }
+  });
+
+  it('holds a body back no longer than it may be a prelude', async () => {
+    const released = async (...chunks) => {
+      stream = new ResponseStream();
+      let begun;
+      await run(async (sent, out) => {
+        for (const [index, chunk] of chunks.entries()) {
+          out.write(chunk);
+          if (stream.begun) begun ??= index;
+        }
+        out.end();
+      });
+      assert.equal(stream.response.body, chunks.join(''));
+      return begun;
+    };
+    assert.equal(await released('one', 'two'), 0);
+    assert.equal(await released('{"a":1}\n', '{"a":2}\n'), 0);
+    assert.equal(await released('{"status', '":200}\n', '{'), 1);
+    assert.equal(await released('{"statusCode":200}\n', '{'), 0);
+    assert.equal(await released('{', ' '.repeat(70), '{'), 1);
+    assert.equal(await released('{"headers":{', '}}', '{"headers":'), 2);
+    const long = Array.from({ length: 100 }, () => 'x'.repeat(1024));
+    assert.equal(await released('{"body":"', ...long), 64);
+  });
+
+  it('takes a typed array for its bytes', async () => {
+    await run(async (sent, out) => out.end(Uint16Array.of(0x6261)));
+    assert.equal(stream.response.body, 'ab');
+  });
+
   it('lets nothing out of a stream whose prelude cannot be read', async () => {
     const endings = [
       [/JSON/, Buffer.from(`{${'\0'.repeat(8)}`)],
@@ -297,6 +406,27 @@ describe('withCorsStream', () => {
       });
       await assert.rejects(failing, reason);
       assert.deepEqual(stream.chunks, []);
+    }
+  });
+
+  it('goes around the streams of Hono and of middy', async () => {
+    const { Hono } = require('hono');
+    const { streamHandle } = require('hono/aws-lambda');
+    const { middy } = await import('@middy/core');
+    const { executionModeStreamifyResponse } =
+      await import('@middy/core/executionModeStreamifyResponse');
+    const app = new Hono();
+    app.get('/app/item', (context) => context.text('ab', 201, { 'Set-Cookie': 'c=1' }));
+    const answered = async () => ({ statusCode: 201, body: Readable.from(['a', 'b']) });
+    const middied = middy({ executionMode: executionModeStreamifyResponse }).handler(answered);
+    for (const handler of [streamHandle(app), middied]) {
+      stream = new ResponseStream();
+      await run(handler);
+      const { statusCode, headers, body } = stream.response;
+      assert.deepEqual(
+        [statusCode, headers['Access-Control-Allow-Origin'], body],
+        [201, ORIGIN, 'ab'],
+      );
     }
   });
 

@@ -10,6 +10,10 @@ const { ask, listen, POLICY } = require('./adapters.js');
 const { ORIGIN } = require('./helpers.js');
 
 const policy = new Policy(POLICY);
+const REGISTER = {
+  name: 'TypeError',
+  message: /plugin.* write app\.register\(cors, \{ policy: Policy\.fromFile\(path\) \}\)/,
+};
 const PREFLIGHT = {
   method: 'OPTIONS',
   url: '/app/x',
@@ -152,6 +156,13 @@ describe('fastify', () => {
   it('refuses what is no policy when it starts', async () => {
     const app = Fastify();
     app.register(cors, {});
-    await assert.rejects(async () => app.ready(), { name: 'TypeError', message: /takes a Policy/ });
+    await assert.rejects(async () => app.ready(), REGISTER);
+    const other = Fastify();
+    other.register(cors, policy);
+    await assert.rejects(async () => other.ready(), REGISTER);
+  });
+
+  it('says how it is registered', () => {
+    assert.throws(() => cors(policy), REGISTER);
   });
 });

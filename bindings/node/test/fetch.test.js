@@ -8,7 +8,7 @@ const { Policy } = require('onecors');
 const fetchAdapter = require('onecors/fetch');
 const honoAdapter = require('onecors/hono');
 const { POLICY, recorder } = require('./adapters.js');
-const { ORIGIN } = require('./helpers.js');
+const { ORIGIN, runScript } = require('./helpers.js');
 
 const EVIL = 'https://evil.example';
 const policy = new Policy(POLICY);
@@ -18,6 +18,12 @@ const request = (path, { origin = ORIGIN, ...headers } = {}, method = 'GET') =>
 const allowed = (response) => response.headers.get('access-control-allow-origin');
 
 describe('a fetch handler', () => {
+  it('is a function', () => {
+    const refused = { name: 'TypeError', message: /write cors\(policy\)\(app\.fetch\)/ };
+    assert.throws(() => quiet(new Hono()), refused);
+    assert.throws(() => quiet(undefined), refused);
+  });
+
   // hono#1572, #1606, #963: responses of `fetch` and `Response.redirect` are immutable.
   it('may return a response that cannot be changed, or that it returns again', async () => {
     const shared = new Response(null, { status: 404, headers: { vary: 'Accept' } });
@@ -184,5 +190,70 @@ describe('Hono', () => {
     const response = await quiet(hono.fetch)(request('/app/x'));
     assert.equal(allowed(response), ORIGIN);
     assert.equal(response.headers.get('vary'), 'Origin');
+  });
+});
+
+// vercel/next.js#63948: Next.js answers `OPTIONS` itself, and no handler hears of it.
+describe('inside Next.js', () => {
+  /** What is logged when a server answers preflights of these paths as Next.js does, or as told. */
+  function logged(adapter, paths, { runtime = 'nodejs', origin = ORIGIN, fields = {} } = {}) {
+    const { stdout, stderr } = runScript(
+      `
+      const http = require('node:http');
+      const { Policy } = require('onecors');
+      const { cors } = require('onecors/${adapter}');
+      const adapters = [1, 2].map(() => cors(new Policy(${JSON.stringify(POLICY)})));
+      const server = http.createServer((request, response) => {
+        response.statusCode = 204;
+        const fields = { allow: 'GET, HEAD, OPTIONS', ...${JSON.stringify(fields)} };
+        for (const [name, value] of Object.entries(fields)) if (value) response.setHeader(name, value);
+        response.end();
+      });
+      server.listen(0, '127.0.0.1', async () => {
+        const { port } = server.address();
+        for (const path of ${JSON.stringify(paths)}) {
+          const headers = {
+            origin: ${JSON.stringify(origin)},
+            'access-control-request-method': 'PUT',
+          };
+          await new Promise((resolve) => {
+            const request = http.request({ port, path, method: 'OPTIONS', headers, agent: false });
+            request.on('response', (response) => response.resume().on('end', resolve)).end();
+          });
+        }
+        server.close();
+      });`,
+      { env: { NEXT_RUNTIME: runtime } },
+    );
+    assert.equal(stdout, '');
+    return stderr.split('\n').filter(Boolean);
+  }
+
+  for (const adapter of ['fetch', 'hono']) {
+    it(`says once that a preflight went past it: ${adapter}`, () => {
+      const lines = logged(adapter, ['/app/x?y', '/app/x', '/app/"%C2%9B\\']);
+      assert.deepEqual(lines, [
+        'onecors: Next.js has answered the preflight of "/app/x" itself, and the browser refuses ' +
+          'what it answers: a route that uses onecors has to export OPTIONS too, as ' +
+          'export const OPTIONS = on(handler)',
+        lines[0].replace('/app/x', '/app/\\"?\\\\'),
+      ]);
+    });
+  }
+
+  it('says nothing of other answers', () => {
+    const path = '/app/x';
+    assert.deepEqual(logged('fetch', [path], { runtime: '' }), []);
+    assert.deepEqual(logged('fetch', [path], { runtime: 'edge' }), []);
+    assert.deepEqual(logged('fetch', [path], { origin: EVIL }), []);
+    assert.deepEqual(logged('fetch', ['/plain']), []);
+    const own = { 'access-control-allow-origin': ORIGIN };
+    assert.deepEqual(logged('fetch', [path], { fields: own }), []);
+    assert.deepEqual(logged('fetch', [path], { fields: { allow: null } }), []);
+  });
+
+  it('says it of a bounded number of paths', () => {
+    const paths = Array.from({ length: 20 }, (_, index) => `/app/${index}`);
+    assert.equal(logged('fetch', paths).length, 8);
   });
 });

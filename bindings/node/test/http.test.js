@@ -544,4 +544,135 @@ describe('the order in Express', () => {
       assert.deepEqual(logger.lines, []);
     });
   }
+
+  it('passes over what Express 4 puts first itself, in a minified bundle too', async () => {
+    const logger = recorder();
+    const app = require('express4')();
+    app.use(cors(policy, { logger }));
+    for (const layer of app._router.stack.slice(0, 2)) layer.name = '<anonymous>';
+    service = await listen(http.createServer(app));
+    await ask(service.port, { path: '/plain' });
+    assert.deepEqual(logger.lines, []);
+  });
+});
+
+// Frameworks put a hook of their own in front, which cannot be moved.
+describe('the order in NestJS', () => {
+  const ALARM =
+    'warn: onecors: what stands before cors() can answer without it: <anonymous>; ' +
+    'move app.use(cors(policy)) to the top, or wrap the server';
+  const ANOTHER =
+    'warn: onecors: another CORS middleware is in use: remove it, the policy answers everything';
+
+  /** What is logged of an application whose `main.ts` does this before it listens. */
+  async function logged(setUp, options) {
+    const { Module } = await import('@nestjs/common');
+    const { NestFactory } = await import('@nestjs/core');
+    class Root {}
+    Module({})(Root);
+    const logger = recorder();
+    const app = await NestFactory.create(Root, { logger: false, ...options });
+    try {
+      setUp(app, cors(policy, { logger }));
+      await app.listen(0, '127.0.0.1');
+      const answer = await ask(app.getHttpServer().address().port, {
+        path: '/app/missing',
+        headers: { origin: ORIGIN },
+      });
+      assert.equal(answer.cors['access-control-allow-origin'], ORIGIN);
+    } finally {
+      await app.close();
+    }
+    return logger.lines;
+  }
+
+  it('is right as documented', async () => {
+    assert.deepEqual(await logged((app, ours) => app.use(ours)), []);
+  });
+
+  it('is wrong behind middleware of the service', async () => {
+    const behind = (app, ours) => {
+      app.use((request, response, next) => next());
+      app.use(ours);
+    };
+    assert.deepEqual(await logged(behind), [ALARM]);
+  });
+
+  it('is wrong behind what an option of Nest answers with', async () => {
+    const lines = await logged((app, ours) => app.use(ours), { return503OnClosing: true });
+    assert.deepEqual(lines, [ALARM]);
+  });
+
+  it("is no place for Nest's own CORS as well", async () => {
+    assert.deepEqual(await logged((app, ours) => app.use(ours), { cors: true }), [ANOTHER]);
+    const both = (app, ours) => app.use(ours).enableCors();
+    assert.deepEqual(await logged(both), [ANOTHER]);
+  });
+});
+
+describe('the order in Feathers', () => {
+  const logged = async (before) => {
+    const { default: feathers } = await import('@feathersjs/express');
+    const logger = recorder();
+    const app = feathers(require('@feathersjs/feathers').feathers());
+    if (before) app.use(before);
+    app.use(cors(policy, { logger }));
+    service = await listen(http.createServer(app));
+    await ask(service.port, { path: '/missing' });
+    return logger.lines;
+  };
+
+  it('is right as documented', async () => {
+    assert.deepEqual(await logged(), []);
+  });
+
+  it('is wrong behind middleware of the service', async () => {
+    const lines = await logged((request, response, next) => next());
+    assert.equal(lines.length, 1);
+    assert.match(lines[0], /without it: <anonymous>;/);
+  });
+});
+
+describe('what is put in the wrong place', () => {
+  const applications = {
+    Express: () => require('express')(),
+    'Express 4': () => require('express4')(),
+    Connect: () => require('connect')(),
+    Koa: () => new (require('koa'))(),
+    "Koa's callback": () => new (require('koa'))().callback(),
+    Fastify: () => require('fastify')(),
+    'a handler': () => (request, response) => response.end(),
+    nothing: () => undefined,
+  };
+  for (const [name, create] of Object.entries(applications)) {
+    it(`says that wrap takes a server: ${name}`, () => {
+      assert.throws(() => wrap(create(), policy), {
+        name: 'TypeError',
+        message: /^wrap takes a server, .* write wrap\(http\.createServer\(app\), policy\)/,
+      });
+    });
+  }
+
+  it('says what other frameworks take, at every request', async () => {
+    const Koa = require('koa');
+    const errors = [];
+    const app = new Koa().on('error', ({ message }) => errors.push(message));
+    app.use(cors(policy));
+    service = await listen(http.createServer(app.callback()));
+    for (let time = 0; time < 2; time += 1) {
+      assert.equal((await ask(service.port, { path: '/app/x' })).status, 500);
+    }
+    assert.equal(errors.length, 2);
+    for (const message of errors) assert.match(message, /^cors of onecors\/http .* onecors\/koa/);
+  });
+
+  it('says to Fastify how it is registered', () => {
+    const { stderr } = runScript(`
+      const { Policy } = require('onecors');
+      const { cors } = require('onecors/http');
+      const app = require('fastify')();
+      app.register(cors(new Policy({ allowOrigins: ['*'] })));
+      app.ready();`);
+    assert.match(stderr, /TypeError: cors of onecors\/http .* app\.register\(cors, \{ policy \}\)/);
+  });
 });

@@ -72,6 +72,15 @@ describe('koa', () => {
     assert.equal((await get('/app/x')).cors['access-control-allow-origin'], ORIGIN);
   });
 
+  it('says to Express what it takes', async () => {
+    const app = require('express')();
+    app.use(cors(policy));
+    app.use(({ message }, request, response, next) => next && response.end(message));
+    service = await listen(http.createServer(app));
+    const { body } = await ask(service.port, { path: '/app/x' });
+    assert.match(body, /^cors of onecors\/koa .* onecors\/http$/);
+  });
+
   it('looks at its order', async () => {
     const logger = recorder();
     const authenticate = (context, next) => next();

@@ -48,6 +48,13 @@ describe('the loader', () => {
     assert.match(text, /ONECORS_NATIVE_PATH names the library, so no other was tried/);
   });
 
+  it('shows what it is given escaped', () => {
+    const text = load({ ONECORS_NATIVE_PATH: '/missing\x1b[31m\u202e\nall is well' });
+    assert.match(text, /tried \/missing\\u\{1b\}\[31m\\u\{202e\}\\u\{a\}all is well: /);
+    assert.ok(!text.includes('\x1b') && !text.includes('\u202e'), JSON.stringify(text));
+    assert.doesNotMatch(text, /^all is well/m);
+  });
+
   it('names the cause when a library cannot be loaded', () => {
     const broken = path.join(folder, 'broken.node');
     fs.writeFileSync(broken, 'no library');

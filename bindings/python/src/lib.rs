@@ -11,6 +11,7 @@ mod engine;
 mod gate;
 mod guard;
 mod lines;
+mod printable;
 mod request;
 mod wsgi;
 
@@ -22,6 +23,8 @@ mod _onecors {
     use crate::cli::cli;
     #[pymodule_export]
     use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::printable::printable;
     #[pymodule_export]
     use crate::wsgi::{WsgiExchange, WsgiGate};
 

@@ -6,7 +6,7 @@ use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAssertionError, PyException};
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
 
 use crate::answer::{Answer, Echoes};
 use crate::engine::Engine;
@@ -68,7 +68,8 @@ impl WsgiGate {
     ///
     /// The path may be None for a policy that is one rule for every path. None is given where nothing
     /// is to be done: on a path that is not governed, and behind another adapter with this policy. A
-    /// list is the body of an answer that ends here, of which the server has been told.
+    /// list is the body of an answer that ends here, of which the server has been told. It has one
+    /// empty piece, since Hypercorn sends the head with the first.
     #[pyo3(signature = (environ, path, start_response, /))]
     fn begin<'py>(
         &self,
@@ -80,7 +81,7 @@ impl WsgiGate {
         let Some((answer, echoes)) = self.decide(environ, path)? else { return Ok(None) };
         if answer.status.is_some() {
             start_response.call1((&answer.status_line, answer.own_fields(py, &echoes)?))?;
-            return Ok(Some(PyList::empty(py).into_any()));
+            return Ok(Some(PyList::new(py, [nothing(py)])?.into_any()));
         }
         self.gate.mark(environ)?;
         let exchange = WsgiExchange {
@@ -150,8 +151,10 @@ impl WsgiGate {
 
 /// One request and its response, on a path that is governed.
 ///
-/// The server hears of the status and the header fields as late as it may, when the first piece of the
-/// body comes: until then the application may still fail, and the answer be another.
+/// The server hears of the status and the header fields once the first piece of the body is there:
+/// until then the application may still fail, and the answer be another. PEP 3333 would have the server
+/// replace the first answer by the second, which Gunicorn and uWSGI do not. The piece is fetched before
+/// the application is left, since Granian reads the status and the fields at that moment.
 #[pyclass(frozen, module = "onecors._onecors")]
 pub(crate) struct WsgiExchange {
     answer: Arc<Answer>,
@@ -177,10 +180,18 @@ struct Progress {
     /// What the application gave, and the iterator over it.
     body: Option<Py<PyAny>>,
     pieces: Option<Py<PyIterator>>,
+    /// The first piece, until the server takes it.
+    first: Option<Py<PyAny>>,
 }
 
 #[pymethods]
 impl WsgiExchange {
+    /// Whether the server has been told of a status and fields.
+    #[getter]
+    fn told(&self) -> bool {
+        self.progress().write.is_some()
+    }
+
     /// Makes the fields of a response that has these.
     #[pyo3(signature = (fields, /))]
     fn apply<'py>(&self, fields: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -240,12 +251,30 @@ impl WsgiExchange {
         Ok(())
     }
 
-    /// Gives the body that the server goes over, in the place of the application's.
+    /// Fetches the first piece of the application's body, and tells the server. Gives what the server
+    /// goes over.
     #[pyo3(signature = (body, /))]
-    fn over<'py>(slf: Bound<'py, Self>, body: Bound<'py, PyAny>) -> Bound<'py, Self> {
-        let before = slf.get().progress().body.replace(body.unbind());
+    fn over<'py>(slf: Bound<'py, Self>, body: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, this) = (slf.py(), slf.get());
+        let before = this.progress().body.replace(body.unbind());
         drop(before);
-        slf
+        match this.fetch(py) {
+            Ok(first) => {
+                // An empty piece for a body that has none, as for preflights.
+                let first = first.unwrap_or_else(|| nothing(py));
+                let before = this.progress().first.replace(first.unbind());
+                drop(before);
+            }
+            Err(error) => {
+                this.abandon(py);
+                return this.failed(&slf, &error)?.ok_or(error);
+            }
+        }
+        if let Err(refused) = this.begin(py) {
+            this.abandon(py);
+            return Err(refused);
+        }
+        Ok(slf.into_any())
     }
 
     fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -253,8 +282,20 @@ impl WsgiExchange {
     }
 
     fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let this = slf.get();
-        this.next(slf.py()).map_err(|error| this.failed(slf, error))
+        let (py, this) = (slf.py(), slf.get());
+        let first = this.progress().first.take();
+        if let Some(first) = first {
+            return Ok(Some(first.into_bound(py)));
+        }
+        let piece = match this.fetch(py) {
+            Ok(piece) => piece,
+            Err(error) => {
+                this.failed(slf, &error)?;
+                return Err(error);
+            }
+        };
+        this.begin(py)?;
+        Ok(piece)
     }
 
     /// Tells the application that the response is over.
@@ -282,6 +323,7 @@ impl WsgiExchange {
         }
         visit.call(&progress.write)?;
         visit.call(&progress.body)?;
+        visit.call(&progress.first)?;
         visit.call(&progress.pieces)
     }
 }
@@ -291,15 +333,14 @@ impl WsgiExchange {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    /// The next piece of the application's body.
+    fn fetch<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let pieces = self.progress().pieces.as_ref().map(|pieces| pieces.clone_ref(py));
         let mut pieces = match pieces {
             Some(pieces) => pieces.into_bound(py),
             None => self.pieces(py)?,
         };
-        let piece = pieces.next().transpose()?;
-        self.begin(py)?;
-        Ok(piece)
+        pieces.next().transpose()
     }
 
     /// The iterator over the application's body.
@@ -311,23 +352,39 @@ impl WsgiExchange {
         Ok(pieces)
     }
 
-    /// Answers in the place of the application, where that is still possible, and gives its error.
+    /// Closes a body that the server never sees.
     #[cold]
-    fn failed(&self, slf: &Bound<'_, Self>, error: PyErr) -> PyErr {
-        let py = slf.py();
-        if error.is_instance_of::<PyException>(py) {
-            let exc_info = (error.get_type(py), error.value(py), error.traceback(py));
-            let told = self.fail.bind(py).call1((&self.environ, slf, exc_info));
-            if let Err(other) = told {
-                return other;
-            }
+    fn abandon(&self, py: Python<'_>) {
+        if let Err(error) = self.close(py) {
+            // There is an error already, which is the one to raise.
+            error.write_unraisable(py, None);
         }
-        error
+    }
+
+    /// Answers in the place of the application, where that is still possible. Gives what the server
+    /// goes over, or nothing where the error is to be raised at once.
+    #[cold]
+    fn failed<'py>(
+        &self,
+        slf: &Bound<'py, Self>,
+        error: &PyErr,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = slf.py();
+        if !error.is_instance_of::<PyException>(py) {
+            return Ok(None);
+        }
+        let exc_info = (error.get_type(py), error.value(py), error.traceback(py));
+        let body = self.fail.bind(py).call1((&self.environ, slf, exc_info))?;
+        Ok((!body.is_none()).then_some(body))
     }
 }
 
 fn is_options(method: &Bound<'_, PyString>) -> bool {
     method.to_str().is_ok_and(|method| method == "OPTIONS")
+}
+
+fn nothing(py: Python<'_>) -> Bound<'_, PyAny> {
+    PyBytes::new(py, b"").into_any()
 }
 
 fn is_plain(value: &str) -> bool {

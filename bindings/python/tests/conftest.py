@@ -6,6 +6,8 @@ from pathlib import Path
 import conformance
 import pytest
 
+# It configures Django, which can be done once in a process.
+collect_ignore = ["channels_project.py"]
 CASES = ("test_conformance.py::test_decision[", "test_conformance.py::test_document[")
 
 

@@ -244,8 +244,3 @@ def test_denials_are_logged_and_the_same_origin_is_not(caplog: pytest.LogCapture
             app, headers=[*PREFLIGHT[:1], ("Access-Control-Request-Method", "X")], method="OPTIONS"
         )
     assert len(caplog.messages) == 2
-
-
-def test_another_policy_than_a_policy_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"not str: load it with Policy\.from_file"):
-        CORSMiddleware(item, "policy.json")  # type: ignore[arg-type]

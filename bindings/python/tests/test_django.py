@@ -20,6 +20,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
 from django.urls import path
 from hosts import APP, EVIL, GRANTED, POLICY, PREFLIGHT, asgi, wsgi
+from test_wsgi_servers import ReadsTheHeadAtReturn, SendsTheHeadWithTheFirstPiece, Server, serve
+from texts import CORPUS, REFUSED, document_of, require_clean_line
 
 ENTRY = "onecors.django.CORSMiddleware"
 
@@ -57,7 +59,7 @@ urlpatterns = [
 
 settings.configure(
     ALLOWED_HOSTS=["*"],
-    INSTALLED_APPS=["onecors.django"],
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "onecors.django"],
     LOGGING_CONFIG=None,
     MIDDLEWARE=[ENTRY, "django.middleware.common.CommonMiddleware"],
     ONECORS_POLICY=POLICY,
@@ -134,6 +136,16 @@ def test_what_only_the_wrapper_reaches() -> None:
     with override_settings(MIDDLEWARE=[f"{__name__}.unauthorized"]):
         answer = both(wrapped=True)
         assert (answer.status, answer.cors) == (401, GRANTED)
+
+
+@pytest.mark.parametrize("server", [ReadsTheHeadAtReturn, SendsTheHeadWithTheFirstPiece])
+def test_servers_that_keep_to_less_of_the_standard(server: type[Server]) -> None:
+    app = onecors.django.wrap(get_wsgi_application())
+    for target, status in (("/app/throw", 500), ("/app/broken", 500), ("/app/missing", 404)):
+        answer = serve(server, app, target)
+        assert (answer.status, sorted(answer.cors)) == (status, sorted(GRANTED))
+    answer = serve(server, app, headers=PREFLIGHT, method="OPTIONS")
+    assert (answer.status, answer.error) == (204, None)
 
 
 def test_middleware_and_wrapper_decide_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,6 +257,17 @@ wrapped_application: Any = None
 plain_application = WSGIHandler()
 
 
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case["name"])
+def test_a_check_shows_a_document_escaped(case: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / CORPUS["file"]
+    file.write_text(document_of(case), encoding="utf-8")
+    with override_settings(ONECORS_POLICY=file):
+        messages = [message for message in run_checks() if message.id == "onecors.E002"]
+    assert messages
+    for message in messages:
+        require_clean_line(f"{message.msg} {message.hint}")
+
+
 def test_the_system_checks() -> None:
     with checked() as messages:
         assert messages == {}
@@ -276,3 +299,25 @@ def test_the_check_of_the_wrapper(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "onecors.W003" not in messages
     with checked(WSGI_APPLICATION="missing.application", deploy=True) as messages:
         assert "onecors.W003" not in messages
+
+
+# djust-org/djust#658: what Channels' own pages show, with the wrapper around HTTP alone.
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("right", set()),
+        ("each", set()),
+        ("validated", set()),
+        # The settings of this module allow any host.
+        ("hosts", {"onecors.W004"}),
+        ("without", set()),
+        ("opened", {"onecors.W004"}),
+        ("any_host", {"onecors.W004"}),
+        ("bare", {"onecors.W003", "onecors.W004"}),
+    ],
+)
+def test_the_check_of_channels(name: str, expected: set[str]) -> None:
+    with checked(ASGI_APPLICATION=f"channels_project.{name}", deploy=True) as messages:
+        assert messages.keys() == expected
+    if "onecors.W004" in expected:
+        assert "onecors.django.wrap(ProtocolTypeRouter(...))" in messages["onecors.W004"]

@@ -7,7 +7,7 @@ from typing import Any
 import onecors
 import pytest
 from flask import Flask, Response, send_file
-from hosts import EVIL, GRANTED, POLICY, PREFLIGHT, wsgi
+from hosts import APP, EVIL, GRANTED, POLICY, PREFLIGHT, wsgi
 from onecors.flask import OneCORS
 from onecors.wsgi import CORSMiddleware
 from werkzeug.debug import DebuggedApplication
@@ -152,6 +152,28 @@ def test_it_says_nothing_when_all_is_well(caplog: pytest.LogCaptureFixture) -> N
     app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     assert wsgi(DebuggedApplication(app, pin_logging=False)).cors == GRANTED
     assert caplog.messages == []
+
+
+# It never answers, and what it knows of the client is what the policy is about.
+def test_the_prefix_of_a_proxy_is_the_clients(caplog: pytest.LogCaptureFixture) -> None:
+    prefixed = [("Origin", APP), ("X-Forwarded-Prefix", "/app")]
+    for before in (True, False):
+        app = Flask("service")
+        if not before:
+            OneCORS(app, POLICY)
+        app.wsgi_app = ProxyFix(ProxyFix(app.wsgi_app), x_prefix=1)  # type: ignore[method-assign]
+        if before:
+            OneCORS(app, POLICY)
+        app.add_url_rule("/item", view_func=lambda: "item", endpoint="item")
+        assert wsgi(app, "/item", prefixed).cors == GRANTED
+        assert wsgi(app, "/app/item", [("Origin", APP)]).cors == GRANTED
+    assert caplog.messages == []
+
+
+def test_the_prefix_may_be_said() -> None:
+    app = Flask("service")
+    OneCORS(app, POLICY, root_path="/app")
+    assert (wsgi(app, "/item").status, wsgi(app, "/item").cors) == (404, GRANTED)
 
 
 def test_what_can_answer_outside_is_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,6 +14,8 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import onecors
 import pytest
@@ -308,3 +310,28 @@ def test_a_copy_is_the_same_and_a_pickle_is_none() -> None:
 
 def test_it_reads_well() -> None:
     assert repr(LivePolicy(POLICY)).startswith("<onecors.LivePolicy with <onecors.Policy of ")
+
+
+@pytest.mark.parametrize("decorators", [False, True])
+def test_uwsgi_is_asked_to_restart_the_thread(
+    file: Path, monkeypatch: pytest.MonkeyPatch, *, decorators: bool
+) -> None:
+    calls: list[str] = []
+    uwsgi: Any = ModuleType("uwsgi")
+    uwsgi.post_fork_hook = lambda: calls.append("theirs")
+    monkeypatch.setitem(sys.modules, "uwsgi", uwsgi)
+    if decorators:
+        chain: Any = ModuleType("uwsgidecorators")
+        chain.postfork_chain = [uwsgi.post_fork_hook]
+        uwsgi.post_fork_hook = lambda: [each() for each in chain.postfork_chain]
+        monkeypatch.setitem(sys.modules, "uwsgidecorators", chain)
+    started: list[str] = []
+    with LivePolicy.watch(file), LivePolicy.watch(file) as live:
+        watcher: Any = live._watcher  # noqa: SLF001 - what a fork changes
+        monkeypatch.setattr(Watcher, "_start_thread", lambda _: started.append("thread"))
+        uwsgi.post_fork_hook()
+        # In the process that started them they run.
+        assert (started, calls) == ([], ["theirs"])
+        watcher._process = -1  # noqa: SLF001 - likewise
+        uwsgi.post_fork_hook()
+        assert (started, calls) == (["thread"], ["theirs"] * 2)

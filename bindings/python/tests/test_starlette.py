@@ -15,13 +15,14 @@ from fastapi import FastAPI
 from hosts import EVIL, GRANTED, POLICY, PREFLIGHT, asgi
 from onecors.asgi import CORSMiddleware
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware as OtherCORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 
 async def item(request: Request) -> Response:
@@ -194,6 +195,82 @@ def test_a_mounted_application_answers_its_own_exceptions() -> None:
     assert (answer.status, answer.cors) == (500, GRANTED)
 
 
+ONE = Middleware(CORSMiddleware, policy=POLICY)
+BELOW = [Route("/item", item), Route("/throw", throw)]
+PLACES = pytest.mark.parametrize(
+    "mounted",
+    [
+        lambda: Mount("/app", routes=BELOW, middleware=[ONE]),
+        lambda: Mount("/app", Router(BELOW, middleware=[ONE])),
+        lambda: Mount("/app", routes=[Mount("/", routes=BELOW, middleware=[ONE])]),
+        lambda: Mount("/app", CORSMiddleware(Router(BELOW), POLICY)),
+        lambda: Mount("/app", Starlette(routes=BELOW, middleware=[ONE])),
+        lambda: Mount("/app", CORSMiddleware(Starlette(routes=BELOW), POLICY)),
+    ],
+    ids=["mount", "router", "nested", "wrapped router", "application", "wrapped application"],
+)
+
+
+@MAKERS
+@PLACES
+def test_middleware_of_a_route_leaves_exceptions_to_their_handlers(
+    make: Maker, mounted: Callable[[], Mount], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make()
+    app.router.routes.insert(0, mounted())
+    for path, method, status in (
+        ("/app/item", "GET", 200),
+        ("/app/missing", "GET", 404),
+        ("/app/item", "DELETE", 405),
+    ):
+        answer = asgi(app, path, method=method)
+        assert (answer.status, answer.cors, answer.error) == (status, GRANTED, None)
+    assert asgi(app, "/app/item", headers=PREFLIGHT, method="OPTIONS").status == 204
+    assert asgi(app, "/missing").status == 404
+    assert isinstance(asgi(app, "/app/throw").error, LookupError)
+    assert [message for message in caplog.messages if "install(app" not in message] == []
+
+
+@MAKERS
+def test_the_handlers_of_the_application_answer_for_a_route(make: Maker) -> None:
+    def mine(request: Request, error: Exception) -> Response:
+        return PlainTextResponse(f"mine: {type(error).__name__}", 418)
+
+    for key, path, body in (
+        (404, "/app/missing", b"mine: HTTPException"),
+        (HTTPException, "/app/missing", b"mine: HTTPException"),
+        (500, "/app/throw", b"mine: LookupError"),
+        (Exception, "/app/throw", b"mine: LookupError"),
+        (LookupError, "/app/throw", b"mine: LookupError"),
+    ):
+        app = make(exception_handlers={key: mine})
+        app.router.routes.insert(0, Mount("/app", Router(BELOW, middleware=[ONE])))
+        answer = asgi(app, path)
+        assert (answer.status, answer.body, answer.cors) == (418, body, GRANTED)
+
+
+def test_a_route_may_be_of_two_applications() -> None:
+    route = Mount("/app", Router(BELOW, middleware=[ONE]))
+    for name in ("first", "second"):
+
+        def mine(request: Request, error: Exception, name: str = name) -> Response:
+            return PlainTextResponse(name, 418)
+
+        app = Starlette(routes=[route], exception_handlers={404: mine})
+        assert asgi(app, "/app/missing").body == name.encode()
+
+
+def test_an_exception_of_a_route_after_the_start_is_passed_on() -> None:
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise LookupError("after the start")
+
+    app = Starlette(routes=[Mount("/app", CORSMiddleware(late, POLICY))])
+    answer = asgi(app, "/app/throw")
+    assert (answer.status, answer.cors, len(answer.messages)) == (200, GRANTED, 1)
+    assert isinstance(answer.error, LookupError)
+
+
 def test_the_root_path_of_fastapi_is_the_clients() -> None:
     app = fastapi()
     app.root_path = "/app"
@@ -202,6 +279,22 @@ def test_the_root_path_of_fastapi_is_the_clients() -> None:
     for path in ("/item", "/app/item"):
         answer = asgi(app, path)
         assert (answer.status, answer.cors) == (200, GRANTED)
+
+
+def test_the_root_path_of_fastapi_is_the_clients_around_it_too() -> None:
+    app = fastapi()
+    app.root_path = "/app"
+    app.add_route("/item", item)
+    assert asgi(CORSMiddleware(app, POLICY), "/item").cors == GRANTED
+    assert asgi(CORSMiddleware(app, POLICY, root_path="/other"), "/item").cors == []
+
+
+@MAKERS
+def test_the_root_path_may_be_said(make: Maker) -> None:
+    app = make()
+    app.add_route("/item", item)
+    onecors.starlette.install(app, POLICY, root_path="/app")
+    assert asgi(app, "/item").cors == GRANTED
 
 
 def test_a_file_is_sent_by_the_server(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@
 //! goes on, and the answer gets the origin, credentials and exposed names. It asks its matchers about
 //! `*` too, and where one matches that every origin is allowed: no pattern written here does, since
 //! each has a scheme. It neither merges `Vary` nor takes away what the service says, so that the
-//! virtual host does both.
+//! virtual host does both. Its answers to preflights pass by what the virtual host adds, and have no
+//! `Vary`.
 
 use serde_json::{Value, json};
 
@@ -23,10 +24,14 @@ pub(super) const TARGET: Target = Target {
     write,
 };
 
+/// What is appended to `Vary`: nothing where the service says it, or `*`, already. An empty value is
+/// not sent.
+const VARY: &str = r#"%CEL("vary" in response.headers && response.headers["vary"].matches("(?i)(^|,)[ \\t]*([*]|origin)[ \\t]*(,|$)") ? "" : "Origin")%"#;
+
 const PLACE: &str = "
-These keys go into each virtual host that the policy governs. No route below it may have a policy of
-this filter of its own. The filter itself stands first in http_filters, before authentication and
-rate limits:
+These keys go into each virtual host that the policy governs, where no route may have a policy of this
+filter of its own; or into each route that the policy governs, such as that of a prefix. The filter
+itself stands first in http_filters, before authentication and rate limits:
 
     - name: envoy.filters.http.cors
       typed_config:
@@ -35,6 +40,14 @@ rate limits:
 Envoy passes the filter by where no route matches, and on routes with direct_response or redirect:
 let a last route with the prefix / go to a cluster, or pages cannot read those answers. A denied
 preflight is answered with 200 and without an allowed origin; it never reaches the service.
+
+Vary is merged with the service's by an expression in CEL, which Envoy's own builds understand; for a
+build that does not, write \"value: Origin\". The filter's answers to preflights have no Vary: let no
+cache in front of Envoy keep answers to OPTIONS.
+
+Where routes have policies of their own, the service may take a path for another one than Envoy does:
+set normalize_path, merge_slashes and path_with_escaped_slashes_action. What a service makes of \";\"
+(Tomcat, Jetty) and of the case of letters (Express), Envoy cannot know.
 
 Envoy refuses a regex of more than 100 instructions unless re2.max_program_size.error_level of its
 runtime is higher. A wildcard of more than 75 characters may have more.
@@ -51,7 +64,7 @@ fn write(facts: &Facts<'_>, _: &Options, refusals: &mut Refusals) -> String {
         "typed_per_filter_config": { "envoy.filters.http.cors": policy },
         "response_headers_to_remove": remove,
         "response_headers_to_add": [{
-            "header": { "key": "vary", "value": "Origin" },
+            "header": { "key": "vary", "value": VARY },
             "append_action": "APPEND_IF_EXISTS_OR_ADD",
         }],
     });

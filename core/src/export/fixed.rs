@@ -5,6 +5,7 @@ use super::facts::{Facts, RuleFacts};
 use super::refusal::Refusals;
 use crate::methods::SAFELISTED;
 use crate::pattern::{HostPattern, PortPattern, TuplePattern};
+use crate::text::Whole;
 
 /// A header that no page can send (Fetch, "forbidden request-header"), for systems that a list without
 /// a name means another thing to, or that may not take one.
@@ -55,7 +56,7 @@ impl Fixed<'_> {
             self.refuse_wildcard(rule, entry, text, &pattern);
         }
         for &(entry, text) in &rule.origins.regexes {
-            let what = format!("what the regex {text:?} covers");
+            let what = format!("what the regex {} covers", Whole(text));
             self.refuse_origin(rule, entry, &what, "list the origins that it covers");
         }
         if let Some(entry) = rule.origins.null {
@@ -63,7 +64,7 @@ impl Fixed<'_> {
         }
         for &(entry, text) in &rule.origins.exact {
             if !text.starts_with("https://") && !text.starts_with("http://") {
-                let what = format!("{text:?}, which is neither http nor https");
+                let what = format!("{}, which is neither http nor https", Whole(text));
                 self.refuse_origin(rule, entry, &what, "leave it out");
             }
         }
@@ -82,7 +83,7 @@ impl Fixed<'_> {
             TuplePattern { host: HostPattern::Partial { .. }, .. } => "a wildcard in a label",
             _ => "subdomains of any depth",
         };
-        let what = format!("{text:?}, {what}");
+        let what = format!("{}, {what}", Whole(text));
         self.refuse_origin(rule, entry, &what, "list each origin that it is for");
     }
 

@@ -10,6 +10,7 @@ use super::fixed::{self, Fixed};
 use super::refusal::Refusals;
 use super::{Options, Target, proxy, yaml};
 use crate::pattern::{HostPattern, PortPattern, TuplePattern};
+use crate::text::Whole;
 
 const SYSTEM: &str = "the CORS filter of the Gateway API";
 
@@ -172,14 +173,14 @@ fn refuse_origin(
     why: &str,
     refusals: &mut Refusals,
 ) {
-    let what = format!("allows {text:?}");
+    let what = format!("allows {}", Whole(text));
     let help = "list the origins that it stands for, or let the proxy of onecors for Envoy or nginx answer";
     refuse(rule.origin_pointer(entry), rule, &what, why, help, refusals);
 }
 
 fn methods<'p>(rule: &RuleFacts<'p>, refusals: &mut Refusals) -> Vec<&'p str> {
     for method in rule.methods.iter().filter(|method| !METHODS.contains(&method.as_str())) {
-        let what = format!("allows the method {method:?}");
+        let what = format!("allows the method {}", Whole(method));
         let help = "list methods of RFC 9110 and PATCH, or \"*\"";
         let pointer = rule.key_pointer("allow_methods");
         refuse(pointer, rule, &what, "knows its own list alone", help, refusals);

@@ -13,6 +13,7 @@ use super::fixed::{self, Fixed};
 use super::portable::{self, Matching};
 use super::refusal::Refusals;
 use super::{Options, Target, proxy, yaml};
+use crate::text::Whole;
 
 const SYSTEM: &str = "Kong's cors plugin";
 
@@ -79,9 +80,10 @@ fn refuse_ipv6(rule: &RuleFacts<'_>, pointer: String, text: &str, refusals: &mut
     refusals.push(
         pointer,
         format!(
-            "{} allows {text}, and {SYSTEM} loses the brackets of an IPv6 address, so that the \
-             browser compares with another origin",
-            rule.label()
+            "{} allows {}, and {SYSTEM} loses the brackets of an IPv6 address, so that the browser \
+             compares with another origin",
+            rule.label(),
+            Whole(text)
         ),
         "use a name for that host, or let the proxy of onecors for nginx or Envoy answer",
     );
@@ -103,8 +105,9 @@ fn methods(rule: &RuleFacts<'_>, refusals: &mut Refusals) -> Vec<String> {
         refusals.push(
             rule.key_pointer("allow_methods"),
             format!(
-                "{} allows the method {method:?}, and {SYSTEM} knows its own list alone",
-                rule.label()
+                "{} allows the method {}, and {SYSTEM} knows its own list alone",
+                rule.label(),
+                Whole(method)
             ),
             format!("list methods of these: {}", METHODS.join(", ")),
         );

@@ -15,7 +15,8 @@ use std::fmt::Write;
 use super::facts::{Facts, RuleFacts};
 use super::portable::{self, Matching};
 use super::refusal::Refusals;
-use super::{Options, Target, proxy, routes, yaml};
+use super::routes::{self, Reading, Route};
+use super::{Options, Target, proxy, yaml};
 use crate::plan::PREFLIGHT_DENIED_STATUS;
 
 const SYSTEM: &str = "nginx";
@@ -30,7 +31,8 @@ pub(super) const TARGET: Target = Target {
 const MAX_WORD: usize = 4_000;
 
 const PLACE: &str = "
-Two parts: the first goes into http, the second into each server that the policy governs.
+Two parts: the first goes into http, the second into each server that the policy governs, before any
+rewrite or return of that server.
 
 A location with an add_header or a proxy_hide_header of its own inherits none of the second part:
 repeat there those lines of it that have the same name. For fastcgi_pass, uwsgi_pass, scgi_pass or
@@ -39,9 +41,28 @@ is answered with 403, and only its origin is looked at: browsers themselves comp
 headers with the lists. None reaches the service.
 ";
 
+/// Where answers of a service depend on the origin.
+const MERGED: &str = "
+Vary is sent in one line, the service's members and the policy's: some caches read one line alone. Of
+several lines of a service, nginx before 1.23.0 shows a configuration only the first: let services
+behind such a one send a single line. \"gzip_vary on;\" adds a line that nothing here can merge: write
+\"gzip_vary off;\", and $onecors_vary_and_encoding in the place of $onecors_vary below.
+";
+
+/// Where a policy tells paths apart.
+const PATHS: &str = "
+The rule is that of the path as the client sent it, whatever rewrite and merge_slashes make of it. A
+path has none where another reading of it has another rule, or none: percent-decoded, with slashes
+merged, or with an encoded slash or a backslash taken for a slash. Nor has a path with a dot segment.
+nginx cannot know what else a service takes for the same path. Tomcat and Jetty leave out what follows
+\";\" in a segment; Express and others ignore the case of letters (Express has the setting \"case
+sensitive routing\"). Behind these, /Admin/x and /admin;x/x have the rule of /*, and may reach the
+handler of /admin/x: refuse such paths in nginx, or let an adapter in the service answer.
+";
+
 /// What each map of a header is made of: the key, and entries for each rule.
 struct Map {
-    name: &'static str,
+    name: String,
     key: String,
     default: String,
     entries: Vec<(String, String)>,
@@ -67,7 +88,7 @@ fn write(facts: &Facts<'_>, _: &Options, refusals: &mut Refusals) -> String {
         _ => "the policy".into(),
     };
     let heading = format!("The CORS configuration of nginx for {label}, written by onecors.\n");
-    let mut out = yaml::comment(&(heading + PLACE));
+    let mut out = yaml::comment(&(heading + &rules.place()));
     out.push_str("\n# --- http ---\n\n");
     out.push_str(&rules.hash_size());
     for map in rules.maps(refusals) {
@@ -103,8 +124,8 @@ fn refuse_values(rule: &RuleFacts<'_>, refusals: &mut Refusals) {
 }
 
 impl Map {
-    fn new(name: &'static str, key: impl Into<String>, default: impl Into<String>) -> Self {
-        Self { name, key: key.into(), default: default.into(), entries: Vec::new() }
+    fn new(name: impl Into<String>, key: impl Into<String>, default: impl Into<String>) -> Self {
+        Self { name: name.into(), key: key.into(), default: default.into(), entries: Vec::new() }
     }
 
     fn push(&mut self, source: impl Into<String>, value: impl Into<String>) {
@@ -143,11 +164,7 @@ impl Rules<'_, '_> {
 
     /// A key that tells the rule too.
     fn key(&self, variables: &str) -> String {
-        if self.is_one {
-            format!("\"{variables}\"")
-        } else {
-            format!("\"$onecors_rule:{variables}\"")
-        }
+        if self.is_one { quoted(variables) } else { quoted(&format!("$onecors_rule:{variables}")) }
     }
 
     /// The value where no rule governs: what the service says.
@@ -158,8 +175,15 @@ impl Rules<'_, '_> {
         format!("$upstream_http_{}", header.to_ascii_lowercase().replace('-', "_"))
     }
 
+    /// What people have to know.
+    fn place(&self) -> String {
+        let merged = if self.merges_vary() { MERGED } else { "" };
+        let paths = if self.is_one { "" } else { PATHS };
+        [PLACE, merged, paths].concat()
+    }
+
     fn maps(&self, refusals: &mut Refusals) -> Vec<Map> {
-        let mut maps = if self.is_one { Vec::new() } else { self.rule_maps() };
+        let mut maps = if self.is_one { Vec::new() } else { self.rule_maps(refusals) };
         maps.push(self.origin_map(refusals));
         if !self.is_one {
             let name = "Access-Control-Allow-Origin";
@@ -168,30 +192,50 @@ impl Rules<'_, '_> {
             maps.push(map);
         }
         maps.extend(self.kind_maps());
-        maps.extend([self.credentials_map(), self.exposed_map(), self.vary_map()]);
+        maps.extend([self.credentials_map(), self.exposed_map()]);
+        maps.extend(self.vary_maps());
         maps.extend(self.preflight_maps());
         maps
     }
 
-    /// Which rule governs a path. It may be read in two ways, and counts only where both say the same.
-    fn rule_maps(&self) -> Vec<Map> {
+    /// Which rule governs a path. Where it may be read in several ways, they all have to say the same.
+    /// A map is worked out when it is asked for, so that a path with one reading costs one of these.
+    fn rule_maps(&self, refusals: &mut Refusals) -> Vec<Map> {
         let routes = routes::in_order(self.rules.iter().map(|rule| rule.paths));
-        let reading = |name, reading| {
-            let mut map = Map::new(name, "$request_uri", "0");
-            map.push(format!("~{}", routes::DOT_SEGMENT), "0");
-            for route in &routes {
-                map.push(format!("~{}", route.regex(reading)), (route.rule + 1).to_string());
-            }
-            map
-        };
-        let sent = reading("onecors_rule_sent", &routes::RAW);
-        let decoded = reading("onecors_rule_decoded", &routes::DECODED);
-        let mut rule =
-            Map::new("onecors_rule", "\"$onecors_rule_sent:$onecors_rule_decoded\"", "0");
-        for number in 1..=self.rules.len() {
-            rule.push(format!("{number}:{number}"), number.to_string());
+        let mut maps: Vec<Map> =
+            Reading::all().map(|reading| self.reading_map(&routes, reading, refusals)).collect();
+        let numbers = |number: &str| vec![number; maps.len()].join(":");
+        let names: Vec<String> = maps.iter().map(|map| format!("${}", map.name)).collect();
+        let mut agreed = Map::new("onecors_rule_agreed", quoted(&names.join(":")), "0");
+        for number in (1..=self.rules.len()).map(|number| number.to_string()) {
+            agreed.push(numbers(&number), number);
         }
-        vec![sent, decoded, rule]
+        let mut rule = Map::new("onecors_rule", "$request_uri", names[0].clone());
+        rule.push(format!("~{}", routes::FRAGMENT), "0");
+        rule.push(format!("~{}", routes::DOT_SEGMENT), "0");
+        rule.push(format!("~{}", routes::SPELLED), "$onecors_rule_agreed");
+        maps.extend([agreed, rule]);
+        maps
+    }
+
+    /// The rule of a path in one reading.
+    fn reading_map(&self, routes: &[Route<'_>], reading: Reading, refusals: &mut Refusals) -> Map {
+        let mut map = Map::new(format!("onecors_rule_{}", reading.name()), "$request_uri", "0");
+        for route in routes {
+            let regex = format!("~{}", route.regex(reading));
+            if regex.len() > MAX_WORD {
+                let rule = &self.rules[route.rule];
+                refusals.push(
+                    rule.key_pointer("paths"),
+                    format!("{} has a path that is too long for a word of {SYSTEM}", rule.label()),
+                    "let the module of onecors for nginx answer",
+                );
+                // One path is enough to say so.
+                break;
+            }
+            map.push(regex, (route.rule + 1).to_string());
+        }
+        map
     }
 
     /// The value of Access-Control-Allow-Origin, empty where the origin is not allowed.
@@ -200,6 +244,10 @@ impl Rules<'_, '_> {
         for (number, rule) in self.rules.iter().enumerate() {
             let prefix = self.prefix(number);
             if rule.origins.any.is_some() {
+                if self.is_one {
+                    // No regex is tried on an empty key.
+                    map.push("", "*");
+                }
                 map.push(format!("~^{prefix}"), "*");
             }
             let null = rule.origins.null.map(|_| "null");
@@ -262,14 +310,32 @@ impl Rules<'_, '_> {
         map
     }
 
-    fn vary_map(&self) -> Map {
-        let mut map = Map::new("onecors_vary", self.key("$onecors_kind"), "");
+    /// The one line of `Vary`: the plan's tokens merged into what the service says, as
+    /// `response::merge_vary` does it. Where no answer of a service depends on the origin, its lines
+    /// stay as they are.
+    fn vary_maps(&self) -> Vec<Map> {
+        let service = if self.merges_vary() { "$upstream_http_vary" } else { "" };
+        let mut vary = Map::new("onecors_vary", self.key("$onecors_kind"), service);
         for (number, rule) in self.rules.iter().enumerate() {
             let prefix = self.prefix(number);
-            map.push(format!("{prefix}preflight"), rule.preflight.vary.join(", "));
-            map.push(format!("{prefix}actual"), rule.actual.vary.join(", "));
+            vary.push(format!("{prefix}preflight"), rule.preflight.vary.join(", "));
+            let actual = if rule.actual.vary.is_empty() { service } else { "$onecors_vary_merged" };
+            vary.push(format!("{prefix}actual"), actual);
         }
-        map
+        if !self.merges_vary() {
+            return vec![vary];
+        }
+        vec![
+            merging("onecors_vary_merged", "upstream_http_vary", "Origin"),
+            vary,
+            // What `gzip_vary` would send in a line of its own.
+            merging("onecors_vary_and_encoding", "onecors_vary", "Accept-Encoding"),
+        ]
+    }
+
+    /// Whether the answers of a service get more members of `Vary`.
+    fn merges_vary(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.actual.vary.is_empty())
     }
 
     /// What is sent on allowed preflights alone.
@@ -297,7 +363,7 @@ impl Rules<'_, '_> {
         ];
         let is_used = |echo: &Map| {
             let mut values = lists.iter().flat_map(|map| &map.entries).map(|(_, value)| value);
-            values.any(|value| value.strip_prefix('$') == Some(echo.name))
+            values.any(|value| value.strip_prefix('$') == Some(&*echo.name))
         };
         let mut maps: Vec<Map> = echo_maps().into_iter().filter(is_used).collect();
         maps.extend(lists);
@@ -338,7 +404,8 @@ impl Rules<'_, '_> {
         out.push('\n');
         // Where some paths are the service's own, no variable gives this one back.
         let hidden = |name: &&&str| self.is_one || **name != "Access-Control-Allow-Private-Network";
-        for name in proxy::OWNED.iter().filter(hidden) {
+        let merged = self.merges_vary().then_some(&"Vary");
+        for name in proxy::OWNED.iter().filter(hidden).chain(merged) {
             let _ = writeln!(out, "proxy_hide_header {name};");
         }
         out.push('\n');
@@ -347,10 +414,27 @@ impl Rules<'_, '_> {
             let _ =
                 writeln!(out, "if ($onecors_verdict = allowed-{status}) {{ return {status}; }}");
         }
-        let _ =
-            writeln!(out, "if ($onecors_verdict = denied) {{ return {PREFLIGHT_DENIED_STATUS}; }}");
+        // A text keeps nginx from writing a page, and from error_page. There is no origin here.
+        let _ = writeln!(
+            out,
+            "if ($onecors_verdict = denied) {{ return {PREFLIGHT_DENIED_STATUS} $onecors_origin; }}"
+        );
         out
     }
+}
+
+/// A word of several parts.
+fn quoted(word: &str) -> String {
+    format!("\"{word}\"")
+}
+
+/// A list in a variable with one more member, unless it has that, or `*`, already.
+fn merging(name: &str, variable: &str, member: &str) -> Map {
+    let mut map = Map::new(name, format!("${variable}"), format!("${variable}, {member}"));
+    map.push("", member);
+    let there = format!(r"~*(?:^|,)[ \x09]*(?:\*|{})[ \x09]*(?:,|\z)", member.to_ascii_lowercase());
+    map.push(there, format!("${variable}"));
+    map
 }
 
 /// The verdict on an allowed preflight, which tells the status too.
@@ -371,4 +455,27 @@ fn echo_maps() -> Vec<Map> {
     without.push(r"~*(?:^|,)[ \x09]*authorization[ \x09]*(?:,|\z)", "");
     without.push(list, names);
     vec![method, headers, without]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TARGET;
+    use crate::Policy;
+    use crate::export::Options;
+
+    fn exported(path: &str) -> Result<String, String> {
+        let document = serde_json::json!({
+            "rules": [{ "paths": [path], "allow_origins": ["https://app.example.com"] }]
+        });
+        let policy = Policy::from_json(&document.to_string()).expect("the document is right");
+        TARGET.export(&policy, &Options::default()).map_err(|refusals| refusals.to_string())
+    }
+
+    #[test]
+    fn a_path_that_no_word_has_room_for_is_refused_once() {
+        assert!(exported(&format!("/{}", "a".repeat(400))).is_ok());
+        let refusals = exported(&format!("/{}", "a".repeat(500))).expect_err("it is too long");
+        assert_eq!(refusals.matches("is too long for a word of nginx").count(), 1, "{refusals}");
+        assert!(refusals.contains("/rules/0/paths"), "{refusals}");
+    }
 }

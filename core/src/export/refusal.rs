@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::problem::place;
+
 /// One thing of a policy that a target cannot express.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -55,7 +57,7 @@ impl fmt::Display for Refusals {
         let things = if count == 1 { "one thing" } else { "things" };
         write!(f, "the policy has {things} that {} cannot express", self.target)?;
         for refusal in &self.refusals {
-            let place = if refusal.pointer.is_empty() { "(document)" } else { &refusal.pointer };
+            let place = place(&refusal.pointer);
             write!(f, "\n  {place}: {}\n    help: {}", refusal.message, refusal.help)?;
         }
         Ok(())

@@ -1,5 +1,9 @@
 //! The path patterns of all rules as regexes of which the first that matches says the rule.
 
+use std::fmt::Write;
+
+use crate::text::is_invisible;
+
 /// A path pattern's place in the order of all: a literal segment beats `{name}`, which beats the end
 /// of a pattern, which beats `/*` (`paths.rs`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,21 +21,82 @@ pub(super) struct Route<'p> {
     pub(super) rule: usize,
 }
 
-/// What separates the segments of a path, and what a segment is made of, in PCRE.
+/// A way to read a path: what a service may do to it before it chooses a handler. Another one does
+/// not, and nobody in front of them knows.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reading {
-    separator: &'static str,
-    byte: &'static str,
+    /// Each segment is percent-decoded, once.
+    decoded: bool,
+    /// Empty segments are left out.
+    merged: bool,
+    /// An encoded slash, and a backslash, separates segments.
+    split: bool,
 }
 
-/// A path as it was sent.
-pub(super) const RAW: Reading = Reading { separator: "/", byte: "[^/?]" };
-/// A path for whoever takes an encoded slash for one.
-pub(super) const DECODED: Reading =
-    Reading { separator: "(?:/|%2[fF])", byte: "(?:(?!%2[fF])[^/?])" };
 /// Paths with a dot segment, whose removal no regex does. Browsers remove them, but for those beside
 /// an encoded slash.
 pub(super) const DOT_SEGMENT: &str =
-    r"^/(?:[^?]*(?:/|%2[fF]))?(?:\.|%2[eE]){1,2}(?:/|%2[fF]|\?|\z)";
+    r"^/(?:[^?]*(?:[/\x5c]|%2[fF]|%5[cC]))?(?:\.|%2[eE]){1,2}(?:[/\x5c]|%2[fF]|%5[cC]|\?|\z)";
+/// Targets with a fragment, which no client sends: some servers cut it off, and others do not.
+pub(super) const FRAGMENT: &str = r"^[^?]*\x23";
+/// Paths that may have more than one reading. All others have the one that they were sent in.
+pub(super) const SPELLED: &str = r"^[^?]*(?:[%\x5c]|//)";
+
+impl Reading {
+    /// Every combination.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        (0..8).map(|bits| Self {
+            decoded: bits & 4 != 0,
+            merged: bits & 2 != 0,
+            split: bits & 1 != 0,
+        })
+    }
+
+    /// What it does to a path, such as `decoded_merged`.
+    pub(super) fn name(self) -> String {
+        let parts = [(self.decoded, "decoded"), (self.merged, "merged"), (self.split, "split")];
+        let parts: Vec<_> = parts.into_iter().filter(|(is_so, _)| *is_so).collect();
+        match parts.as_slice() {
+            [] => "sent".into(),
+            parts => parts.iter().map(|(_, name)| *name).collect::<Vec<_>>().join("_"),
+        }
+    }
+
+    /// What separates segments, in PCRE.
+    fn separator(self) -> &'static str {
+        match (self.split, self.merged) {
+            (false, false) => "/",
+            (false, true) => "/+",
+            (true, false) => r"(?:[/\x5c]|%2[fF]|%5[cC])",
+            (true, true) => r"(?:[/\x5c]|%2[fF]|%5[cC])+",
+        }
+    }
+
+    /// What the first segment stands behind. A path begins with a slash, in whatever reading.
+    fn beginning(self) -> &'static str {
+        match (self.split, self.merged) {
+            (_, false) => "/",
+            (false, true) => "/+",
+            (true, true) => r"/(?:[/\x5c]|%2[fF]|%5[cC])*",
+        }
+    }
+
+    /// What a segment is made of, in PCRE.
+    fn byte(self) -> &'static str {
+        if self.split { r"(?:(?!%2[fF]|%5[cC])[^/?\x5c])" } else { "[^/?]" }
+    }
+
+    /// A segment that stands for itself, with no quote in it.
+    fn literal(self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        if self.decoded {
+            text.bytes().for_each(|byte| push_decoded(&mut out, byte));
+        } else {
+            text.chars().for_each(|c| push_character(&mut out, c));
+        }
+        out
+    }
+}
 
 /// The patterns of all rules, the most specific first.
 pub(super) fn in_order<'p>(rules: impl IntoIterator<Item = &'p [String]>) -> Vec<Route<'p>> {
@@ -57,14 +122,13 @@ fn steps(pattern: &str) -> Vec<Step<'_>> {
 
 impl Route<'_> {
     /// The regex of this pattern, for the target of a request: a path and perhaps a query.
-    pub(super) fn regex(&self, reading: &Reading) -> String {
+    pub(super) fn regex(&self, reading: Reading) -> String {
         let mut regex = String::from("^");
         for (place, step) in self.steps.iter().enumerate() {
-            // A path begins with a slash, in whatever reading.
-            let separator = if place == 0 { "/" } else { reading.separator };
+            let separator = if place == 0 { reading.beginning() } else { reading.separator() };
             match step {
-                Step::Literal(text) => regex.extend([separator, &literal(text)]),
-                Step::Parameter => regex.extend([separator, reading.byte, "+"]),
+                Step::Literal(text) => regex.extend([separator, &reading.literal(text)]),
+                Step::Parameter => regex.extend([separator, reading.byte(), "+"]),
                 Step::End => regex.push_str(r"(?:\?|\z)"),
                 Step::Rest if place == 0 => regex.push('/'),
                 Step::Rest => regex.extend(["(?:", separator, r"|\?|\z)"]),
@@ -74,18 +138,45 @@ impl Route<'_> {
     }
 }
 
-/// A segment that stands for itself, with no quote in it.
-fn literal(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str(r"\x22"),
-            '\'' => out.push_str(r"\x27"),
-            c if c.is_ascii_punctuation() && !"-_~%/".contains(c) => out.extend(['\\', c]),
-            c => out.push(c),
+/// A character, as it was sent.
+fn push_character(out: &mut String, c: char) {
+    match c {
+        '"' => out.push_str(r"\x22"),
+        '\'' => out.push_str(r"\x27"),
+        '\\' => out.push_str(r"\x5c"),
+        // PCRE reads a path byte by byte here, and the configuration is read by people.
+        c if is_invisible(c) && c != ' ' => {
+            let mut utf8 = [0; 4];
+            out.extend(c.encode_utf8(&mut utf8).bytes().map(|byte| format!(r"\x{byte:02x}")));
         }
+        c if c.is_ascii_punctuation() && !"-_~%/".contains(c) => out.extend(['\\', c]),
+        c => out.push(c),
     }
-    out
+}
+
+/// A byte, as it was sent or percent-encoded. A percent sign that encodes nothing stands for itself.
+fn push_decoded(out: &mut String, byte: u8) {
+    out.push_str("(?:");
+    match byte {
+        b'%' => out.push_str("%(?![0-9a-fA-F]{2})"),
+        b'!'..=b'~' => push_character(out, byte.into()),
+        // Writing to a string never fails.
+        _ => drop(write!(out, r"\x{byte:02x}")),
+    }
+    out.push_str("|%");
+    push_hex_digit(out, byte >> 4);
+    push_hex_digit(out, byte & 0xf);
+    out.push(')');
+}
+
+/// A hexadecimal digit in either case.
+fn push_hex_digit(out: &mut String, digit: u8) {
+    let digit = char::from_digit(digit.into(), 16).expect("four bits are one digit");
+    if digit.is_ascii_digit() {
+        out.push(digit);
+    } else {
+        out.extend(['[', digit, digit.to_ascii_uppercase(), ']']);
+    }
 }
 
 #[cfg(test)]
@@ -102,14 +193,40 @@ mod tests {
         assert_eq!(order, expected);
     }
 
+    fn regex(pattern: &str, reading: Reading) -> String {
+        let paths = [pattern.to_owned()];
+        in_order([&paths[..]])[0].regex(reading)
+    }
+
     #[test]
     fn regexes_know_where_a_path_ends() {
-        let paths = ["/a.b/{x}/*".to_owned()];
-        let routes = in_order([&paths[..]]);
-        assert_eq!(routes[0].regex(&RAW), r"^/a\.b/[^/?]+(?:/|\?|\z)");
+        assert_eq!(regex("/a.b/{x}/*", Reading::default()), r"^/a\.b/[^/?]+(?:/|\?|\z)");
         assert_eq!(
-            routes[0].regex(&DECODED),
-            r"^/a\.b(?:/|%2[fF])(?:(?!%2[fF])[^/?])+(?:(?:/|%2[fF])|\?|\z)"
+            regex("/a.b/{x}/*", Reading { split: true, ..Reading::default() }),
+            concat!(
+                r"^/a\.b(?:[/\x5c]|%2[fF]|%5[cC])(?:(?!%2[fF]|%5[cC])[^/?\x5c])+",
+                r"(?:(?:[/\x5c]|%2[fF]|%5[cC])|\?|\z)"
+            )
         );
+        assert_eq!(
+            regex("/a/", Reading { merged: true, ..Reading::default() }),
+            r"^/+a/+(?:\?|\z)"
+        );
+    }
+
+    #[test]
+    fn a_decoded_segment_has_each_character_in_both_spellings() {
+        let decoded = Reading { decoded: true, ..Reading::default() };
+        assert_eq!(regex("/k.", decoded), r"^/(?:k|%6[bB])(?:\.|%2[eE])(?:\?|\z)");
+        assert_eq!(regex("/%", decoded), r"^/(?:%(?![0-9a-fA-F]{2})|%25)(?:\?|\z)");
+        assert_eq!(regex("/é", decoded), r"^/(?:\xc3|%[cC]3)(?:\xa9|%[aA]9)(?:\?|\z)");
+    }
+
+    #[test]
+    fn readings_have_names_of_their_own() {
+        let names: Vec<String> = Reading::all().map(Reading::name).collect();
+        assert_eq!(names[0], "sent");
+        assert_eq!(names[7], "decoded_merged_split");
+        assert!(names.iter().enumerate().all(|(place, name)| !names[..place].contains(name)));
     }
 }

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use serde_saphyr::{SerializerOptions, to_string_with_options};
 
+use crate::text::escape_lines;
+
 /// Writes a document that readers of YAML 1.1 and 1.2 understand alike. The text becomes comments.
 pub(super) fn document(text: &str, value: &Value) -> String {
     let mut options = SerializerOptions::default();
@@ -12,20 +14,15 @@ pub(super) fn document(text: &str, value: &Value) -> String {
     format!("{}\n{yaml}", comment(text))
 }
 
-/// Every line with `#` in front. A rule may have any name: no character of it ends a line.
+/// Every line with `#` in front. What some reader of YAML would take for the end of a line, or for no
+/// character at all, is escaped.
 pub(super) fn comment(text: &str) -> String {
     let mut out = String::new();
-    for line in text.trim_end().split('\n') {
-        let line: String = line.chars().map(|c| if ends_line(c) { ' ' } else { c }).collect();
+    for line in escape_lines(text.trim_end()).split('\n') {
         out.push_str(format!("# {line}").trim_end());
         out.push('\n');
     }
     out
-}
-
-/// Whether some reader of YAML takes this for the end of a line, or for no character at all.
-fn ends_line(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -34,6 +31,12 @@ mod tests {
 
     #[test]
     fn a_comment_stays_one() {
-        assert_eq!(comment("a\rb: c\n\u{85}d\u{2028}e\n"), "# a b: c\n#  d e\n");
+        let text = comment("a\rb: c\n\u{85}d\u{2028}e\u{202e}\n");
+        assert_eq!(
+            text,
+            r"# a\u{d}b: c
+# \u{85}d\u{2028}e\u{202e}
+"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! A file that is kept in force: a thread that looks at it.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use std::{error, fmt};
 use super::{InForce, State};
 use crate::policy::MAX_DOCUMENT_BYTES;
 use crate::problem::Problems;
+use crate::text::printable;
 
 /// How often the thread looks.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -41,8 +43,8 @@ pub enum LoadError {
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable { path, error } => write!(f, "{}: {error}", path.display()),
-            Self::BadDocument { path, problems } => write!(f, "{}: {problems}", path.display()),
+            Self::Unreadable { path, error } => write!(f, "{}: {error}", name(path)),
+            Self::BadDocument { path, problems } => write!(f, "{}: {problems}", name(path)),
             Self::NoThread(error) => write!(f, "no thread to watch the policy file: {error}"),
         }
     }
@@ -55,6 +57,11 @@ impl error::Error for LoadError {
             Self::BadDocument { problems, .. } => Some(problems),
         }
     }
+}
+
+/// The name of a file, fit for a text.
+fn name(path: &Path) -> Cow<'_, str> {
+    printable(path.as_os_str().as_encoded_bytes())
 }
 
 /// The thread, as its owner knows it. It ends when this is dropped.
@@ -139,8 +146,10 @@ impl Watch {
                 self.read = found;
                 self.complaint = None;
                 if news {
-                    let path = self.path.display();
-                    tracing::info!(target: "onecors", %path, "onecors: {path} was loaded and is in force");
+                    tracing::info!(
+                        target: "onecors", path = &*self.path.to_string_lossy(),
+                        "onecors: {} was loaded and is in force", name(&self.path)
+                    );
                 }
             }
             // It may be half written, or about to be put in its place; either way it will be seen to
@@ -155,9 +164,8 @@ impl Watch {
 
     fn complain(&mut self, complaint: String) {
         if self.complaint.as_ref() != Some(&complaint) {
-            let path = self.path.display();
             tracing::error!(
-                target: "onecors", %path,
+                target: "onecors", path = &*self.path.to_string_lossy(),
                 "onecors: the policy in force stays, for its file is not right: {complaint}"
             );
             self.complaint = Some(complaint);

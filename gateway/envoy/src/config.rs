@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::ptr::null_mut;
 
-use onecors::{LivePolicy, Outcome, Reason, Verdict};
+use onecors::{LivePolicy, Outcome, Reason, Verdict, printable};
 use serde_json::{Map, Value};
 
 use crate::abi::{self, ModuleBuffer};
@@ -60,8 +60,9 @@ fn policy_file(text: &[u8]) -> Result<String, String> {
             String::new()
         }
     };
-    let unknown =
-        members.keys().map(|key| format!("filter_config has {key:?}, which is no key of it"));
+    let unknown = members.keys().map(|key| {
+        format!("filter_config has \"{}\", which is no key of it", printable(key.as_bytes()))
+    });
     problems.extend(unknown);
     if problems.is_empty() {
         return Ok(path);

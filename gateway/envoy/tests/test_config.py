@@ -50,6 +50,9 @@ class Refused(unittest.TestCase):
     def test_keys_that_are_unknown_missing_or_wrong(self) -> None:
         log = proxy.refused(configured({"Policy": "policy.json", "rules": []}))
         self.assert_told(log, 'no "policy"', '"Policy", which is no key', '"rules", which is no key')
+        # Nothing of it forges a line, or turns the direction of the log.
+        log = proxy.refused(configured({"x\x1b[31m\u202e\nall is well": "", "policy": "policy.json"}))
+        self.assert_told(log, r"x\u{1b}[31m\u{202e}\u{a}all is well")
         for wrong in (1, "", None, ["policy.json"]):
             log = proxy.refused(configured({"policy": wrong}))
             self.assert_told(log, '"policy" in filter_config is not the name of a file')

@@ -2,7 +2,10 @@
 
 static ngx_int_t read_file(ngx_conf_t *cf, const ngx_str_t *file, ngx_str_t *document);
 static ngx_int_t read_all(ngx_conf_t *cf, ngx_file_t *file, ngx_str_t *document);
+static void log_file_error(ngx_conf_t *cf, ngx_uint_t level, ngx_err_t number,
+                           const ngx_str_t *file, const char *what);
 static void log_error(ngx_conf_t *cf, const ngx_str_t *file, const onecors_error *error);
+static void log_problem(ngx_conf_t *cf, onecors_str file, const onecors_error *error, size_t i);
 static void free_policy(void *data);
 
 onecors_loaded *onecors_load(ngx_conf_t *cf, const ngx_str_t *file) {
@@ -46,12 +49,12 @@ static ngx_int_t read_file(ngx_conf_t *cf, const ngx_str_t *name, ngx_str_t *doc
     /* Not blocking, so that a FIFO in the place of the file is refused and not waited for. */
     file.fd = ngx_open_file(name->data, NGX_FILE_RDONLY | NGX_FILE_NONBLOCK, NGX_FILE_OPEN, 0);
     if (file.fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, "onecors: \"%V\" cannot be opened", name);
+        log_file_error(cf, NGX_LOG_EMERG, ngx_errno, name, "cannot be opened");
         return NGX_ERROR;
     }
     const ngx_int_t rc = read_all(cf, &file, document);
     if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno, "onecors: \"%V\" cannot be closed", name);
+        log_file_error(cf, NGX_LOG_ALERT, ngx_errno, name, "cannot be closed");
     }
     return rc;
 }
@@ -60,9 +63,8 @@ static ngx_int_t read_file(ngx_conf_t *cf, const ngx_str_t *name, ngx_str_t *doc
 static ngx_int_t read_all(ngx_conf_t *cf, ngx_file_t *file, ngx_str_t *document) {
     const size_t most = (size_t)ONECORS_MAX_DOCUMENT_BYTES + 1;
     if (ngx_fd_info(file->fd, &file->info) == NGX_FILE_ERROR || !ngx_is_file(&file->info)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "onecors: \"%V\" is not a file: write the path of a policy document",
-                           &file->name);
+        log_file_error(cf, NGX_LOG_EMERG, 0, &file->name,
+                       "is not a file: write the path of a policy document");
         return NGX_ERROR;
     }
     const size_t size = ngx_min((size_t)ngx_file_size(&file->info), most);
@@ -74,7 +76,7 @@ static ngx_int_t read_all(ngx_conf_t *cf, ngx_file_t *file, ngx_str_t *document)
     while (len < size) {
         const ssize_t count = ngx_read_file(file, data + len, size - len, (off_t)len);
         if (count == NGX_ERROR) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "onecors: \"%V\" cannot be read", &file->name);
+            log_file_error(cf, NGX_LOG_EMERG, 0, &file->name, "cannot be read");
             ngx_free(data);
             return NGX_ERROR;
         }
@@ -88,23 +90,49 @@ static ngx_int_t read_all(ngx_conf_t *cf, ngx_file_t *file, ngx_str_t *document)
     return NGX_OK;
 }
 
+/* A text that somebody else chose, fit for the log. */
+static onecors_string *printable(const ngx_str_t *text) {
+    const onecors_str str = {(const char *)text->data, text->len};
+    return onecors_printable(str);
+}
+
+static void log_file_error(ngx_conf_t *cf, ngx_uint_t level, ngx_err_t number,
+                           const ngx_str_t *file, const char *what) {
+    onecors_string *name = printable(file);
+    const onecors_str shown = onecors_string_view(name);
+    ngx_conf_log_error(level, cf, number, "onecors: %*s %s", shown.len, shown.data, what);
+    onecors_string_free(name);
+}
+
 /* A line for each problem: where it is, what is wrong, what to write instead. */
 static void log_error(ngx_conf_t *cf, const ngx_str_t *file, const onecors_error *error) {
+    onecors_string *name = printable(file);
+    const onecors_str shown = onecors_string_view(name);
     const size_t count = onecors_problem_count(error);
     if (count == 0) {
         const onecors_str text = onecors_error_text(error);
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "onecors: \"%V\": %*s", file, text.len, text.data);
-        return;
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "onecors: %*s: %*s", shown.len, shown.data,
+                           text.len, text.data);
     }
     for (size_t i = 0; i < count; i++) {
-        onecors_str where = onecors_problem_pointer(error, i);
-        const onecors_str what = onecors_problem_message(error, i);
-        const onecors_str help = onecors_problem_help(error, i);
-        if (where.len == 0) {
-            where = onecors_str_from("the document");
-        }
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "onecors: \"%V\": %*s: %*s%s%*s", file, where.len,
-                           where.data, what.len, what.data, help.len > 0 ? "; help: " : "",
-                           help.len, help.data);
+        log_problem(cf, shown, error, i);
     }
+    onecors_string_free(name);
+}
+
+/* Pointers and helps have the document's own characters. */
+static void log_problem(ngx_conf_t *cf, onecors_str file, const onecors_error *error, size_t i) {
+    onecors_string *pointer = onecors_printable(onecors_problem_pointer(error, i));
+    onecors_string *instead = onecors_printable(onecors_problem_help(error, i));
+    const onecors_str what = onecors_problem_message(error, i);
+    const onecors_str help = onecors_string_view(instead);
+    onecors_str where = onecors_string_view(pointer);
+    if (where.len == 0) {
+        where = onecors_str_from("the document");
+    }
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "onecors: %*s: %*s: %*s%s%*s", file.len, file.data,
+                       where.len, where.data, what.len, what.data, help.len > 0 ? "; help: " : "",
+                       help.len, help.data);
+    onecors_string_free(pointer);
+    onecors_string_free(instead);
 }

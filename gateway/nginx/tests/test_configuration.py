@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from client.http1 import Request
 from server import MODULE, Nginx, environment
 
 BAD = """{ "allow_origins": ["https://app.example.com/"], "max_age": -5, "allow_method": ["PUT"] }"""
+
+
+(TEXTS,) = (
+    json.loads(file.read_bytes())
+    for file in (Path(__file__).parents[3] / "tests/conformance/texts").glob("*.json")
+)
+REFUSED = [case for case in TEXTS["cases"] if "pointer" in case]
 
 
 def refused(nginx: Nginx, http: str) -> str:
@@ -30,6 +39,18 @@ def test_every_problem(nginx: Nginx) -> None:
         line = next(line for line in lines if f": {place}: " in line)
         assert "[emerg]" in line and str(nginx.folder / "bad.json") in line and "nginx.conf:" in line
     assert any("help: https://app.example.com " in line for line in lines), lines
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case["name"])
+def test_what_is_not_seen_is_escaped(nginx: Nginx, case: dict[str, Any]) -> None:
+    """Nothing of a document, nor of the name of its file, forges a line or turns the direction of text."""
+    file = nginx.folder / TEXTS["file"]
+    file.write_text(case.get("text") or json.dumps(case["document"]))
+    said = refused(nginx, f'onecors_policy "{TEXTS["file"]}";')
+    lines = [line for line in said.splitlines() if " [emerg] " in line and ": onecors: " in line]
+    assert lines and len(lines) + 1 == len(said.splitlines()), said
+    for text in lines:
+        assert not [character for character in TEXTS["invisible"] if character in text], repr(text)
 
 
 @pytest.mark.parametrize("document", ["", "{", "[]", "null", "\ufeff{}", '{"allow_origins": []}'])

@@ -18,7 +18,14 @@ function instructions(event) {
 const handle = async (event) => instructions(event).returns;
 
 async function stream(event, responseStream) {
-  const { chunks, ...prelude } = instructions(event).streams;
+  const { streams, writes, content_type } = instructions(event);
+  if (writes !== undefined) {
+    if (content_type !== undefined) responseStream.setContentType(content_type);
+    for (const chunk of writes) responseStream.write(chunk);
+    responseStream.end();
+    return;
+  }
+  const { chunks, ...prelude } = streams;
   const body = awslambda.HttpResponseStream.from(responseStream, prelude);
   for (const chunk of chunks) body.write(chunk);
   body.end();

@@ -11,6 +11,8 @@ from client.service import Entry, Service, ServiceError
 
 WIDTH = 150
 CELL = 5
+# Needs that an excuse may name: no scenario that has one is played, for most of them wait.
+WHOLE = {"policy_file", "denials"}
 # What is found first tells most of a failure.
 TOLD = 3
 
@@ -65,6 +67,8 @@ def _cell(service: Service, scenario: Scenario) -> Cell:
 def _lacking(service: Service, scenario: Scenario) -> str | None:
     """Why the scenario cannot be played against this service at all."""
     entry = service.entry
+    if excused := WHOLE & scenario.needs & entry.cannot.keys():
+        return entry.cannot[min(excused)]
     if "websocket" in scenario.needs and not entry.websocket:
         return entry.cannot.get("websocket") or entry.cannot.get("/app/ws") or "has no WebSocket"
     if "http2" in scenario.needs and not entry.http2:
@@ -82,7 +86,8 @@ def _with_stale_excuses(entry: Entry, scenarios: list[Scenario], cells: list[Cel
     known = (
         {scenario.name for scenario in every}
         | {scenario.route for scenario in every}
-        | {"websocket", "http2"}
+        | {"websocket", "http2", "soak"}
+        | WHOLE
     )
     for key, reason in entry.cannot.items():
         places = [place for place, scenario in enumerate(scenarios) if scenario.route == key]

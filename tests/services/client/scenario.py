@@ -45,7 +45,7 @@ def scenario(route: str | None = None, *, needs: Iterable[str] = ()) -> Callable
     """Puts a function into the list.
 
     `route` is the one that an excuse may name instead of the scenario. `needs` are of "websocket", "http2",
-    "policy_file", "log" and "process": what a service must have for it.
+    "policy_file", "log", "denials" and "process": what a service must have for it.
     """
 
     def add(play: Play) -> Play:

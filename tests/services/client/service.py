@@ -25,6 +25,7 @@ OUT = Path(os.environ.get("OUT") or FOLDER.parent.parent / ".cache/services").re
 START_S = 60.0
 STOP_S = 15.0
 LISTENING = re.compile(rb"^listening on 127\.0\.0\.1:(\d+)\r?$", re.MULTILINE)
+KEYS = {"name", "command", "websocket", "http2", "reloads", "watches", "soak", "as_browsers", "cannot"}
 
 
 class ServiceError(Exception):
@@ -43,6 +44,9 @@ class Entry:
     # Whether a new policy comes with new processes: the old ones end the connections that are idle.
     reloads: bool = False
     watches: bool = False
+    soak: bool = True
+    # Whether preflights are judged by what a browser makes of their answers, and not line by line.
+    as_browsers: bool = False
     cannot: dict[str, str] = field(default_factory=dict)
 
 
@@ -53,9 +57,11 @@ def entries() -> list[Entry]:
 
 def _read(file: Path) -> Iterator[Entry]:
     for given in json.loads(file.read_bytes()):
-        unknown = given.keys() - {"name", "command", "websocket", "http2", "reloads", "watches", "cannot"}
+        unknown = given.keys() - KEYS
         if unknown:
             raise ServiceError(f"{file}: unknown keys {sorted(unknown)} in {given['name']}")
+        if given.get("soak", True) == ("soak" in given.get("cannot", {})):
+            raise ServiceError(f"{file}: {given['name']} needs soak: false and its reason, or neither")
         yield Entry(
             given["name"],
             file.parent,
@@ -64,6 +70,8 @@ def _read(file: Path) -> Iterator[Entry]:
             given.get("http2", False),
             given.get("reloads", False),
             given.get("watches", False),
+            given.get("soak", True),
+            given.get("as_browsers", False),
             given.get("cannot", {}),
         )
 

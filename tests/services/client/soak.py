@@ -73,12 +73,16 @@ class Soaked:
 def soak(entries: list[Entry], requests: int) -> int:
     """Soaks the services, one for each core at a time; prints a line for each; returns the exit code."""
     failed = 0
-    for result in for_each(partial(_soaked, requests=requests), entries):
+    soaked = [entry for entry in entries if entry.soak]
+    for entry in entries:
+        if not entry.soak:
+            print(f"-    {entry.name:<26} {entry.cannot['soak']}", flush=True)
+    for result in for_each(partial(_soaked, requests=requests), soaked):
         print(result.line(), flush=True)
         for problem in result.problems:
             print("     " + problem.replace("\n", "\n     "), flush=True)
         failed += bool(result.problems)
-    print(f"\n{len(entries) - failed} passed, {failed} failed, 0 skipped")
+    print(f"\n{len(soaked) - failed} passed, {failed} failed, {len(entries) - len(soaked)} skipped")
     return 1 if failed or not entries else 0
 
 

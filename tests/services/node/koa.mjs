@@ -1,10 +1,9 @@
-// Koa, with @koa/router.
+// Koa 2 or 3, by the first argument, with @koa/router.
 
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Router from '@koa/router';
-import Koa from 'koa';
 import { cors } from 'onecors/koa';
 import * as service from './service.mjs';
 
@@ -75,6 +74,9 @@ router.get('/plain', (context) => {
 router.post('/-/replace', async (context) => {
   [context.status, context.body] = service.replace(await text(context.req));
 });
+
+const [version] = process.argv.slice(2);
+const { default: Koa } = await import(version === '2' ? 'koa2' : 'koa');
 
 const app = new Koa();
 app.use(cors(service.policy));

@@ -1,8 +1,10 @@
-"""Flask: for gunicorn, on waitress, or on Werkzeug's server with its debugger."""
+"""Flask: for gunicorn, or on the server that the argument names."""
 
+import itertools
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import serve
 from flask import Flask, Response, redirect, request
@@ -10,6 +12,8 @@ from onecors.flask import OneCORS
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = serve.LIMIT
+# So that it is the adapter that answers for an exception, and the server that hears of it.
+app.config["PROPAGATE_EXCEPTIONS"] = True
 OneCORS(app, serve.policy)
 
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -55,6 +59,8 @@ def throw() -> Response:
 def throw_late() -> Response:
     def body() -> Iterator[str]:
         yield "part"
+        # Granian drops what has not left the process yet.
+        time.sleep(0.1)
         raise RuntimeError("after the start")
 
     return Response(body(), content_type="text/plain")
@@ -131,5 +137,26 @@ def replace() -> Response:
     return text(body, status)
 
 
+def with_a_piece(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Lets Hypercorn answer where no policy governs: it sends the head with the first piece of a body.
+
+    Flask gives none with 204. Where a policy governs, onecors does this.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        body = app(environ, start_response)
+        return itertools.chain(body, [b""]) if environ["PATH_INFO"] == "/-/replace" else body
+
+    return answer
+
+
+SERVERS = {
+    "cheroot": lambda: serve.on_cheroot(app),
+    "hypercorn": lambda: serve.on_hypercorn(with_a_piece(app)),
+    "uwsgi": lambda: serve.on_uwsgi("flask_app:app"),
+    "waitress": lambda: serve.on_waitress(app),
+    "werkzeug": lambda: serve.on_werkzeug(app),
+}
+
 if __name__ == "__main__":
-    (serve.on_werkzeug if "werkzeug" in sys.argv else serve.on_waitress)(app)
+    SERVERS[sys.argv[1]]()

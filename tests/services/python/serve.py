@@ -9,7 +9,10 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
+import cheroot.wsgi
+import gevent.pywsgi
 import hypercorn.asyncio
 import uvicorn
 import waitress
@@ -17,6 +20,7 @@ from onecors import LivePolicy, PolicyError
 from werkzeug.debug import DebuggedApplication
 from werkzeug.serving import make_server
 
+ADDRESS = ("127.0.0.1", int(os.environ.get("PORT", "0")))
 LIMIT = 64 * 1024
 OWN = {
     "Access-Control-Allow-Origin": "https://wrong.example",
@@ -41,9 +45,16 @@ def replace(document: bytes) -> tuple[int, str]:
 
 def listen() -> socket.socket:
     """Listens on the port of the environment, and says so."""
-    listener = socket.create_server(("127.0.0.1", int(os.environ.get("PORT", "0"))), backlog=128)
-    print(f"listening on 127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    listener = socket.create_server(ADDRESS, backlog=128)
+    # Not every server sees to it that the body of an answer does not wait for the client to confirm its head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    say_so(listener.getsockname()[1])
     return listener
+
+
+def say_so(port: int) -> None:
+    """Says that the service listens on a port."""
+    print(f"listening on 127.0.0.1:{port}", flush=True)
 
 
 def end_on_sigterm() -> None:
@@ -56,8 +67,8 @@ def on_uvicorn(app: Callable[..., Awaitable[None]]) -> None:
     uvicorn.run(app, fd=listen().detach(), log_config=None, timeout_graceful_shutdown=2)
 
 
-def on_hypercorn(app: Callable[..., Awaitable[None]]) -> None:
-    """Serves an ASGI application, over HTTP/2 too."""
+def on_hypercorn(app: Callable[..., Awaitable[None] | Iterable[bytes]]) -> None:
+    """Serves an ASGI or a WSGI application, over HTTP/2 too."""
     config = hypercorn.Config()
     config.bind = [f"fd://{listen().detach()}"]
     config.errorlog = logging.getLogger("hypercorn")
@@ -69,6 +80,35 @@ def on_waitress(app: Callable[..., Iterable[bytes]]) -> None:
     """Serves a WSGI application from threads of one process."""
     end_on_sigterm()
     waitress.serve(app, sockets=[listen()], threads=12)
+
+
+def on_cheroot(app: Callable[..., Iterable[bytes]]) -> None:
+    """Serves a WSGI application from threads of one process."""
+    end_on_sigterm()
+    server = cheroot.wsgi.Server(ADDRESS, app, numthreads=12, shutdown_timeout=2)
+    server.prepare()
+    say_so(server.bind_addr[1])
+    try:
+        server.serve()
+    finally:
+        server.stop()
+
+
+def on_gevent(app: Callable[..., Iterable[bytes]]) -> None:
+    """Serves a WSGI application from greenlets. Whoever calls this has patched what blocks."""
+    end_on_sigterm()
+    gevent.pywsgi.WSGIServer(listen(), app, log=None).serve_forever()
+
+
+def on_uwsgi(module: str) -> None:
+    """Serves a WSGI application by its name, since uWSGI takes the place of this process."""
+    listener = listen()
+    listener.set_inheritable(True)
+    uwsgi = Path(sys.executable).with_name("uwsgi")
+    options = f"--http11-socket fd://{listener.detach()} --module {module} --need-app --master"
+    # A body of unknown length ends when it has waited for the next request in vain: for 4 s by default.
+    options += " --socket-timeout 1 --die-on-term --threads 12 --disable-logging"
+    os.execv(uwsgi, ["uwsgi", *options.split()])
 
 
 def on_werkzeug(app: Callable[..., Iterable[bytes]]) -> None:

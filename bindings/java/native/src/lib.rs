@@ -234,6 +234,20 @@ fn tell<'local>(
     .resolve::<ThrowIllegalState>()
 }
 
+/// `byte[] printable(byte[] text)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_onecors_Native_printable<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    text: JByteArray<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let text = read(env, &text, text.len(env)?)?;
+        Ok::<_, Failure>(env.byte_array_from_slice(onecors::printable(&text).as_bytes())?)
+    })
+    .resolve::<ThrowIllegalState>()
+}
+
 /// `boolean checkOrigin(long policy, byte[] path, byte[] origin, byte[] host)`
 ///
 /// # Safety

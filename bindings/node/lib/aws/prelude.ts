@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from './event.js';
+import type { JsonObject } from './event.js';
+import { type Opening, OpeningReader } from './opening.js';
 
 /** The stream of a response: a request to Lambda that is written to, with a method more. */
 export interface HttpResponseStream {
@@ -9,11 +10,6 @@ export interface HttpResponseStream {
 
 /** The content type of a stream that begins with a prelude: JSON, then eight NULs, then the body. */
 const WITH_PRELUDE = 'application/vnd.awslambda.http-integration-response';
-
-const DELIMITER = Buffer.alloc(8);
-
-/** Where a delimiter has to be found; API Gateway looks at the first 16 KiB. */
-const LONGEST_PRELUDE = 64 * 1024;
 
 /** What Lambda says of a stream that has no prelude, and whose content type nobody has set. */
 const DEFAULT_TYPE = 'application/octet-stream';
@@ -33,8 +29,7 @@ export class PreludeWriter {
   #hasStarted = false;
   #contentType = DEFAULT_TYPE;
   #beforeFirstWrite: BeforeFirstWrite | undefined;
-  /** What was written of a prelude that is not whole yet. */
-  #begun: Buffer = Buffer.alloc(0);
+  #opening: OpeningReader | undefined;
 
   /** @param start gives the stream its prelude, and returns what the body is written to */
   constructor(target: HttpResponseStream, start: (prelude: JsonObject) => HttpResponseStream) {
@@ -81,7 +76,7 @@ export class PreludeWriter {
   }
 
   #write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
-    if (!this.#hasStarted) this.#readPrelude();
+    if (!this.#hasStarted) this.#takePrelude();
     if (this.#hasStarted) return this.#target.write(chunk, encoding, callback);
     const rest = this.#read(chunk, encoding);
     const done = typeof encoding === 'function' ? encoding : callback;
@@ -98,34 +93,31 @@ export class PreludeWriter {
     if (!this.#hasStarted || (chunk !== undefined && chunk !== null)) {
       this.#write(chunk ?? '', encoding);
     }
-    if (!this.#hasStarted) throw new Error('the stream ended before its prelude did');
+    if (!this.#hasStarted) this.#target.write(this.#beginWith(this.#reader.end()));
     return this.#target.end(...callback);
   }
 
-  /** Takes the prelude that the handler gave to `from`, or makes the one of a stream that has none. */
-  #readPrelude(): void {
+  /** Takes the prelude that the handler gave to `from`. */
+  #takePrelude(): void {
     const write = this.#beforeFirstWrite;
     this.#beforeFirstWrite = undefined;
     write?.((chunk) => this.#read(chunk));
-    if (!this.#hasStarted && this.#contentType !== WITH_PRELUDE) {
-      this.#begin({ statusCode: 200, headers: { 'Content-Type': this.#contentType } });
-    }
   }
 
-  /** Reads on in a prelude. Returns what stands behind it, or `null` when it is not whole. */
-  #read(chunk: unknown, encoding?: unknown): Buffer | null {
-    this.#begun = Buffer.concat([this.#begun, bytesOf(chunk, encoding)]);
-    const end = this.#begun.indexOf(DELIMITER);
-    if (end === -1) {
-      if (this.#begun.length <= LONGEST_PRELUDE) return null;
-      throw new Error('the stream has no prelude: JSON and eight NULs are what its type promises');
-    }
-    const prelude: unknown = JSON.parse(this.#begun.toString('utf8', 0, end));
-    if (!isObject(prelude)) throw new TypeError('the prelude of the stream is no JSON object');
-    const rest = this.#begun.subarray(end + DELIMITER.length);
-    this.#begun = Buffer.alloc(0);
-    this.#begin(prelude);
-    return rest;
+  /** Reads on until it is known how the stream begins. Returns what is to be written then, else `null`. */
+  #read(chunk: unknown, encoding?: unknown): Uint8Array | null {
+    const opening = this.#reader.read(bytesOf(chunk, encoding));
+    return opening && this.#beginWith(opening);
+  }
+
+  get #reader(): OpeningReader {
+    return (this.#opening ??= new OpeningReader(this.#contentType === WITH_PRELUDE));
+  }
+
+  /** Begins with what was read, or with the prelude of a stream that has none. Returns what is left. */
+  #beginWith({ prelude, body }: Opening): Uint8Array {
+    this.#begin(prelude ?? { statusCode: 200, headers: { 'Content-Type': this.#contentType } });
+    return body;
   }
 
   #begin(prelude: JsonObject): void {
@@ -136,7 +128,9 @@ export class PreludeWriter {
 
 /** The bytes of a chunk; what is neither text nor bytes, the runtime writes as JSON. */
 function bytesOf(chunk: unknown, encoding: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) {
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
   if (typeof chunk !== 'string') return Buffer.from(JSON.stringify(chunk));
   return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
 }

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any, Final, final
 
 from onecors._explanation import Explanation, NearestMiss
+from onecors._native import printable
 from onecors._policy import Policy
 from onecors._request import Request
 from onecors._verdict import Reason, Verdict
@@ -111,4 +112,4 @@ def _fields(story: Explanation) -> dict[str, str | None]:
 
 
 def _near(miss: NearestMiss | None) -> str | None:
-    return miss and f"{miss['pattern']} ({miss['difference']})"
+    return miss and f"{printable(miss['pattern'])} ({miss['difference']})"

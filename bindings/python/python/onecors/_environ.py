@@ -1,5 +1,6 @@
 """What the adapters of WSGI and Django have in common: Django has environs under ASGI, too."""
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from onecors._request import Request
 if TYPE_CHECKING:
     from onecors._live import InForce
 
+logger = logging.getLogger("onecors")
 
 FAILED = "onecors.failed"
 """In an environ, what gives the error page of a debugger its header fields."""
@@ -29,11 +31,14 @@ def admits(in_force: "InForce", environ: Mapping[str, Any], path: str) -> bool:
     return in_force.admits(Request("GET", path, origin, None, None, host))
 
 
-def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: object) -> None:
-    """Answer in the place of an application that has failed, where that is still possible."""
+def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: Any) -> list[bytes] | None:  # noqa: ANN401
+    """Answer in the place of an application that has failed, where that is still possible.
+
+    Gives the body where the server takes it so, and None where the exception is to be raised.
+    """
     if DEBUGGER in environ:
         environ[FAILED] = exchange.apply
-        return
+        return None
     fields = exchange.apply(
         [
             ("Content-Type", "text/plain; charset=utf-8"),
@@ -41,10 +46,20 @@ def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: object) -> N
         ]
     )
     body = b"" if environ["REQUEST_METHOD"] == "HEAD" else SERVER_ERROR
+    told = exchange.told
+    # It is for an answer that replaces another. uWSGI fails when it is given one in any case.
+    replacing = (exc_info,) if told else ()
     # When it is too late, start_response raises, as PEP 3333 says. Whatever happens to the answer,
     # the application's exception is the one to log.
     with suppress(Exception):
-        exchange.start_response("500 Internal Server Error", fields, exc_info)(body)
+        write = exchange.start_response("500 Internal Server Error", fields, *replacing)
+        if not told and not callable(write):
+            # PEP 3333 wants one. Granian, Hypercorn and asgiref have none, and take a body alone.
+            # To raise after it would end the other streams of HTTP/2 on Hypercorn.
+            logger.error("onecors: the application has failed", exc_info=exc_info)
+            return [body]
+        write(body)
+    return None
 
 
 def path_text(path: str) -> str:

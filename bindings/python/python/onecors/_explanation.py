@@ -7,18 +7,19 @@ class ExplainedRule(TypedDict):
     """The rule that governs a path."""
 
     name: str | None
-    """The rule's name, if it has one."""
+    """The rule's name, if it has one, exactly as in the document."""
     pointer: str
     """Where it stands in the document, as a JSON pointer; empty when the document is the rule."""
     path_pattern: str | None
-    """The path pattern that the path matched; None when the document is the rule."""
+    """The path pattern that the path matched, exactly as in the document; None when the document is
+    the rule."""
 
 
 class ExplainedPattern(TypedDict):
     """An origin pattern of the document."""
 
     pattern: str
-    """The pattern, or the regex."""
+    """The pattern, or the regex, exactly as in the document."""
     pointer: str
     """Where it stands in the document, as a JSON pointer."""
 
@@ -33,14 +34,14 @@ class Check(TypedDict):
     expected: str
     """What would pass."""
     received: str | None
-    """What came; None when it was absent."""
+    """What came, escaped and cut; None when it was absent."""
 
 
 class NearestMiss(TypedDict):
     """The origin pattern that nearly covers an origin."""
 
     pattern: str
-    """The pattern, or the regex."""
+    """The pattern, or the regex, exactly as in the document."""
     pointer: str
     """Where it stands in the document, as a JSON pointer."""
     difference: str
@@ -52,12 +53,13 @@ class NearestMiss(TypedDict):
 class Explanation(TypedDict):
     """The story of a decision, for people and logs.
 
-    Whatever came with the request is escaped and cut in it: control characters cannot forge a log
-    line.
+    Whatever came with the request is escaped in it, and cut but for the headers that go out:
+    control characters cannot forge a log line. What is of the document is exact in the fields that
+    hold nothing else, and escaped in all texts.
     """
 
     summary: str
-    """The story in one line, made to be logged."""
+    """The story in one escaped line, made to be logged."""
     outcome: str
     """What kind of answer the request gets."""
     reason: str | None

@@ -124,13 +124,6 @@ class LivePolicy:
         return f"<onecors.LivePolicy with {self.current!r} in force>"
 
 
-def live(policy: Policy | LivePolicy) -> LivePolicy:
-    """Give an adapter the holder of the policy that it is called with."""
-    if isinstance(policy, LivePolicy):
-        return policy
-    return LivePolicy(policy)
-
-
 def _not_cors(policy: Policy) -> tuple[tuple[str, str], ...]:
     return tuple(policy.decide("GET", "/", None).plan.lines(None))
 

@@ -14,6 +14,7 @@ __all__ = [
     "WsgiExchange",
     "WsgiGate",
     "cli",
+    "printable",
 ]
 
 try:
@@ -26,6 +27,7 @@ try:
         WsgiExchange,
         WsgiGate,
         cli,
+        printable,
     )
 except ImportError as error:
     folder = Path(__file__).parent

@@ -1,7 +1,10 @@
 """Checks where an ASGI middleware stands among others, and says what to move."""
 
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeGuard
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 logger = logging.getLogger("onecors")
 
@@ -22,7 +25,7 @@ def check(middleware: object, policy: object, inner: object, host: object) -> bo
     by, if it is. Other frameworks do not let it see their order.
     """
     listed = getattr(host, "user_middleware", None)
-    if not isinstance(listed, list) or getattr(host, "middleware_stack", None) is middleware:
+    if not isinstance(listed, list) or not is_within(host, middleware):
         _warn_of_others(getattr(inner, "user_middleware", None) or listed)
         return True
     _warn_of_others(listed)
@@ -33,6 +36,12 @@ def check(middleware: object, policy: object, inner: object, host: object) -> bo
             return False
         outside.append(_name(entry))
     return True
+
+
+def is_within(host: object, middleware: object) -> TypeGuard["Starlette"]:
+    """Whether a middleware stands somewhere in a Starlette application, and not around it."""
+    stack = getattr(host, "middleware_stack", None)
+    return stack is not None and stack is not middleware
 
 
 def _is(entry: object, middleware: object, policy: object) -> bool:

@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import final, overload
 
 from onecors._explanation import Explanation
 from onecors._native import MAX_DOCUMENT_BYTES, Engine
+from onecors._problem import PolicyError
 
 
 @final
@@ -87,11 +88,14 @@ class Policy(Engine):
         preflight_status: int | None = None,
         dangerously_allow: Sequence[str] | None = None,
         rules: Sequence[Rule | Mapping[str, object]] | None = None,
+        **unknown: object,
     ) -> "Policy":
         """Compile the document that has these keys.
 
         What is left out, or None, is no key of the document, so the document's defaults hold.
         """
+        if unknown:
+            raise TypeError(_not_keywords(unknown))
         document = {
             "allow_origins": allow_origins,
             "allow_credentials": allow_credentials,
@@ -168,6 +172,18 @@ def read_document(path: str | os.PathLike[str]) -> bytes:
 
 def _given(options: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in options.items() if value is not None}
+
+
+def _not_keywords(names: Iterable[str]) -> str:
+    """Say of keywords what the engine says of keys that a document has by mistake."""
+    help_of: dict[str, str | None] = {}
+    try:
+        Policy.from_json(json.dumps(dict.fromkeys(names)))
+    except PolicyError as error:
+        unknown = (problem for problem in error.problems if problem.code == "unknown_key")
+        help_of = {problem.pointer.removeprefix("/"): problem.help for problem in unknown}
+    told = (f"{name}, write {help_of[name]}" if help_of.get(name) else name for name in names)
+    return f"Policy has no such keywords: {'; '.join(told)}"
 
 
 def as_json(value: object) -> object:

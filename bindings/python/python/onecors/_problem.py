@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 
+from onecors._native import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -11,9 +13,11 @@ class Problem:
     code: str
     """What kind of problem, as a stable code such as ``trailing_slash``."""
     pointer: str
-    """Where, as a JSON pointer (RFC 6901) into the document; empty for the whole document."""
+    """Where, as a JSON pointer (RFC 6901) into the document; empty for the whole document.
+
+    The keys in it are as they are in the document, whatever their characters."""
     message: str
-    """What is wrong, and what a browser would do."""
+    """What is wrong, and what a browser would do. Text of the document in it is escaped and cut."""
     help: str | None = None
     """What to write instead, where there is something."""
 
@@ -22,7 +26,7 @@ class PolicyError(ValueError):
     """A policy document has problems, so no policy was built.
 
     As a string it is all of them, each with its place, behind the path of the file where the
-    document came from one.
+    document came from one. Whatever is not seen in print is escaped in it.
     """
 
     problems: tuple[Problem, ...]
@@ -32,7 +36,7 @@ class PolicyError(ValueError):
 
     def __init__(self, text: str, problems: tuple[Problem, ...], path: str | None = None) -> None:
         """Make the error of these problems, which ``text`` tells as people read them."""
-        super().__init__(text if path is None else f"{path}: {text}")
+        super().__init__(text if path is None else f"{printable(path)}: {text}")
         self.problems = problems
         self.path = path
         self._text = text

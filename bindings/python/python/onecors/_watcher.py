@@ -2,11 +2,13 @@
 
 import logging
 import os
+import sys
 import threading
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, final
 
+from onecors._native import printable
 from onecors._policy import read_document
 from onecors._problem import PolicyError
 
@@ -27,6 +29,8 @@ class Watcher:
     def __init__(self, path: Path) -> None:
         """Remember what the file is like, which must be before it is loaded."""
         self._path = path
+        self._name = printable(str(path))
+        """The path, fit for a text."""
         self._seen = _signature(path)
         # A file can be replaced by one that looks the same within a tick of the system's clock, or
         # be half written: after each change there is one more look, and only then a complaint.
@@ -44,6 +48,7 @@ class Watcher:
         self._live = weakref.ref(live)
         self._read = live.current.document
         _watchers.add(self)
+        _hook_into_uwsgi()
         self._start_thread()
 
     def close(self) -> None:
@@ -53,7 +58,7 @@ class Watcher:
 
     def restart_after_fork(self) -> None:
         """Start the thread that the process which was forked had."""
-        if self._closed.is_set():
+        if self._closed.is_set() or self._process == os.getpid():
             return
         # The thread that is gone may have held the locks.
         self._closed = threading.Event()
@@ -61,6 +66,7 @@ class Watcher:
         self._start_thread()
 
     def _start_thread(self) -> None:
+        self._process = os.getpid()
         threading.Thread(target=self._run, name="onecors-watcher", daemon=True).start()
 
     def _run(self) -> None:
@@ -71,7 +77,7 @@ class Watcher:
             try:
                 self.look(live)
             except Exception:
-                logger.exception("onecors: watching %s failed, and goes on", self._path)
+                logger.exception("onecors: watching %s failed, and goes on", self._name)
             # While this waits, the holder may go.
             del live
 
@@ -104,14 +110,14 @@ class Watcher:
             if self._closed.is_set():
                 return
             live.replace(document)
-        logger.info("onecors: loaded the changed policy %s", self._path)
+        logger.info("onecors: loaded the changed policy %s", self._name)
 
     def _complain(self, complaint: str) -> None:
         if complaint != self._complaint:
             self._complaint = complaint
             logger.error(
                 "onecors: %s cannot be loaded any more, so the policy in force stays: %s",
-                self._path,
+                self._name,
                 complaint,
             )
 
@@ -140,3 +146,28 @@ def _restart_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_restart_all)
+
+
+def _hook_into_uwsgi() -> None:
+    """Have uWSGI restart the threads, which forks without a word to Python.
+
+    Its module is there in its processes alone, and has one hook, of which uwsgidecorators makes a
+    list.
+    """
+    uwsgi = sys.modules.get("uwsgi")
+    hook = getattr(uwsgi, "post_fork_hook", None)
+    if uwsgi is None or hasattr(hook, "restarts_watchers"):
+        return
+    decorators = sys.modules.get("uwsgidecorators")
+    if decorators is not None:
+        if _restart_all not in decorators.postfork_chain:
+            decorators.postfork_chain.append(_restart_all)
+        return
+
+    def restart() -> None:
+        _restart_all()
+        if hook is not None:
+            hook()
+
+    setattr(restart, "restarts_watchers", True)  # noqa: B010 - mypy knows a function
+    setattr(uwsgi, "post_fork_hook", restart)  # noqa: B010 - mypy knows a module

@@ -11,12 +11,14 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from onecors._answer import SERVER_ERROR
-from onecors._live import InForce, LivePolicy, live
+from onecors._framework import advice
+from onecors._handlers import answer_as
+from onecors._live import InForce
 from onecors._native import AsgiExchange
 from onecors._path import client_path, is_ambiguous
-from onecors._placement import check
-from onecors._policy import Policy
+from onecors._placement import check, is_within
 from onecors._request import Request
+from onecors._setting import Source, live_of
 
 __all__ = ["CORSMiddleware"]
 
@@ -37,16 +39,20 @@ class CORSMiddleware:
     fields, and the exception goes on to the server, which logs it.
     """
 
-    def __init__(
-        self, app: ASGIApp, policy: Policy | LivePolicy, *, root_path: str | None = None
-    ) -> None:
+    def __init__(self, app: ASGIApp, policy: Source, *, root_path: str | None = None) -> None:
         """Wrap an application.
 
+        ``policy`` is one, or a live one, or the path of its document, or the document as a dict.
         ``root_path`` is the prefix that it is mounted under, where the server does not know that.
         """
+        if hasattr(app, "wsgi_app"):
+            raise TypeError(f"this middleware is for ASGI applications, not for {advice(app)}")
+        if root_path is None and hasattr(app, "build_middleware_stack"):
+            # FastAPI's own, which it tells its routes alone. Quart calls a folder so.
+            root_path = getattr(app, "root_path", None)
         self.app = app
         self._root_path = root_path
-        self._live = live(policy)
+        self._live = live_of(policy)
         self._policy = policy
         self._outermost: bool | None = None
 
@@ -74,10 +80,15 @@ class CORSMiddleware:
             return
         try:
             await self.app(scope, receive, exchange.send)
-        except Exception:
-            if self._outermost and not exchange.started:
+        except Exception as error:
+            if exchange.started or not self._outermost:
+                raise
+            host = scope.get("app")
+            if is_within(host, self):
+                await answer_as(host, error, scope, receive, exchange.send)
+            else:
                 await _fail(exchange, send)
-            raise
+                raise
 
     def _begin(self, in_force: InForce, scope: Scope, send: Send) -> AsgiExchange | None:
         """Decide on a request whose path matters."""

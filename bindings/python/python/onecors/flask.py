@@ -11,9 +11,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from onecors._environ import FAILED
-from onecors._live import LivePolicy
-from onecors._policy import Policy
-from onecors._setting import policy_of
+from onecors._framework import advice
+from onecors._setting import Source, live_of
 from onecors.wsgi import CORSMiddleware, Environ, StartResponse, WSGIApp
 
 if TYPE_CHECKING:
@@ -34,30 +33,41 @@ class OneCORS:
     """
 
     def __init__(
-        self, app: "Flask | None" = None, policy: Policy | LivePolicy | None = None
+        self,
+        app: "Flask | None" = None,
+        policy: Source | None = None,
+        *,
+        root_path: str | None = None,
     ) -> None:
-        """Put a policy in front of an application, or keep it for ``init_app``."""
+        """Put a policy in front of an application, or keep it for ``init_app``.
+
+        ``root_path`` is the prefix that it is mounted under, where the server does not know that.
+        """
         self._policy = policy
+        self._root_path = root_path
         if app is not None:
             self.init_app(app)
 
-    def init_app(self, app: "Flask", policy: Policy | LivePolicy | None = None) -> None:
+    def init_app(self, app: "Flask", policy: Source | None = None) -> None:
         """Put a policy in front of an application.
 
-        It is this one, the extension's, or that of the application's config.
-
-        ``ONECORS_POLICY`` in the config is a path, a document as a dict, a policy or a live policy.
-        Does nothing for an application that has one.
+        It is this one, the extension's, or ``ONECORS_POLICY`` of the application's config: a
+        policy, a live one, the path of its document, or the document as a dict. Does nothing for an
+        application that has one. Raises what loading the policy raises.
         """
+        if not hasattr(app, "wsgi_app"):
+            raise TypeError(f"OneCORS is for Flask, not for {advice(app)}")
         if "onecors" in app.extensions:
             return
-        policy = (
-            policy or self._policy or policy_of(app.config.get("ONECORS_POLICY"), "ONECORS_POLICY")
-        )
+        if policy is None:
+            policy = self._policy
+        if policy is None:
+            policy = live_of(app.config.get("ONECORS_POLICY"), "ONECORS_POLICY")
         app.extensions["onecors"] = self
-        wrapped = app.wsgi_app
-        middleware = CORSMiddleware(wrapped, policy)
-        app.wsgi_app = middleware  # type: ignore[method-assign]
+        place, name = _place(app)
+        wrapped: WSGIApp = getattr(place, name)
+        middleware = CORSMiddleware(wrapped, policy, root_path=self._root_path)
+        setattr(place, name, middleware)
         _cover_debugger()
 
         def first(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -67,6 +77,18 @@ class OneCORS:
             return wrapped(environ, start_response)
 
         middleware.app = first
+
+
+def _place(app: "Flask") -> tuple[object, str]:
+    """Give the attribute that the middleware is to wrap: inside of ProxyFix.
+
+    That never answers, and knows the prefix, the scheme and the host that the client uses.
+    """
+    place: object = app
+    name = "wsgi_app"
+    while type(getattr(place, name)).__name__ == "ProxyFix":
+        place, name = getattr(place, name), "app"
+    return place, name
 
 
 def _check(app: "Flask", middleware: WSGIApp) -> None:

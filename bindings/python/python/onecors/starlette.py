@@ -9,10 +9,11 @@ too, and does not cover the 500 of an unhandled exception.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from onecors._live import LivePolicy
-from onecors._policy import Policy
+from onecors._framework import advice
+from onecors._setting import Source, live_of
 from onecors.asgi import ASGIApp, CORSMiddleware
 
 if TYPE_CHECKING:
@@ -21,36 +22,48 @@ if TYPE_CHECKING:
 __all__ = ["CORSMiddleware", "install"]
 
 
-def install(app: "Starlette", policy: Policy | LivePolicy) -> None:
+def install(app: "Starlette", policy: Source, *, root_path: str | None = None) -> None:
     """Put a policy in front of an application, outside of all that answers in it.
 
     That is outside of the 500 of an unhandled exception and of a limit on bodies, too, which no
     ``add_middleware`` reaches. The order of calls does not matter: middleware, routes and exception
     handlers that are added later are inside.
 
-    Does nothing when it is called again with the same policy. Raises ``ValueError`` for another
-    one: to replace a policy, install a ``LivePolicy``.
+    The policy is one, or a live one, or the path of its document, or the document as a dict.
+    ``root_path`` is the prefix that the application is mounted under, where neither it nor the
+    server knows that. Raises what loading the policy raises. Does nothing when it is called again
+    with the same policy. Raises ``ValueError`` for another one: to replace a policy, install a
+    ``LivePolicy``.
     """
-    build = app.build_middleware_stack
+    build = getattr(app, "build_middleware_stack", None)
+    if build is None:
+        raise TypeError(f"install is for Starlette and FastAPI, not for {advice(app)}")
     if isinstance(build, _Build):
-        if build.policy is policy:
+        if build.given == policy:
             return
         raise ValueError(
             "another policy is installed in this application already: to replace a policy, install "
             "a LivePolicy and call its replace()"
         )
+    wrap = partial(CORSMiddleware, policy=live_of(policy), root_path=root_path)
     # The application builds its stack once, when it is called for the first time.
-    setattr(app, "build_middleware_stack", _Build(build, policy))  # noqa: B010 - mypy knows a method
+    setattr(app, "build_middleware_stack", _Build(build, policy, wrap))  # noqa: B010 - mypy knows a method
     if app.middleware_stack is not None:
-        app.middleware_stack = CORSMiddleware(app.middleware_stack, policy)
+        app.middleware_stack = wrap(app.middleware_stack)
 
 
 class _Build:
     """Stands in for an application's method that builds its stack of middleware."""
 
-    def __init__(self, build: Callable[[], ASGIApp], policy: Policy | LivePolicy) -> None:
+    def __init__(
+        self,
+        build: Callable[[], ASGIApp],
+        given: Source,
+        wrap: Callable[[ASGIApp], CORSMiddleware],
+    ) -> None:
         self._build = build
-        self.policy = policy
+        self.given = given
+        self._wrap = wrap
 
     def __call__(self) -> CORSMiddleware:
-        return CORSMiddleware(self._build(), self.policy)
+        return self._wrap(self._build())

@@ -8,13 +8,15 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
 
 from onecors._environ import admits, fail, path_text
-from onecors._live import InForce, LivePolicy, live
+from onecors._framework import advice
+from onecors._live import InForce
 from onecors._native import WsgiExchange
 from onecors._path import is_ambiguous
-from onecors._policy import Policy
+from onecors._setting import Source, live_of
 
 __all__ = ["CORSMiddleware"]
 
@@ -34,26 +36,29 @@ class CORSMiddleware:
     Preflights are answered here, and each response gets its header fields as it starts, whoever
     made it. A WebSocket handshake of an origin that the policy does not allow is refused with 403.
     Where the application raises before it has answered, the answer is a plain 500 with the header
-    fields, and the exception goes on to the server, which logs it.
+    fields, and the exception goes on to the server, which logs it. Where the server has no
+    ``write()``, the exception is logged here instead.
     """
 
-    def __init__(
-        self, app: WSGIApp, policy: Policy | LivePolicy, *, root_path: str | None = None
-    ) -> None:
+    def __init__(self, app: WSGIApp, policy: Source, *, root_path: str | None = None) -> None:
         """Wrap an application.
 
+        ``policy`` is one, or a live one, or the path of its document, or the document as a dict.
         ``root_path`` is the prefix that it is mounted under, where the server does not know that.
         """
+        call = getattr(app, "__call__", None)  # noqa: B004 - an object may be an application
+        if iscoroutinefunction(app) or iscoroutinefunction(call):
+            raise TypeError(f"this middleware is for WSGI applications, not for {advice(app)}")
         self.app = app
         self._root_path = root_path
-        self._live = live(policy)
+        self._live = live_of(policy)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         in_force = self._live.in_force
         if "HTTP_UPGRADE" in environ and not admits(in_force, environ, self._path(environ)):
             start_response("403 Forbidden", [("Content-Length", "0")])
-            return []
+            return [b""]
         if in_force.has_paths:
             exchange = self._begin(in_force, environ, start_response)
         else:
@@ -66,8 +71,10 @@ class CORSMiddleware:
         try:
             body = self.app(environ, exchange.start)
         except Exception:
-            fail(environ, exchange, sys.exc_info())
-            raise
+            answer = fail(environ, exchange, sys.exc_info())
+            if answer is None:
+                raise
+            return answer
         if isinstance(body, WHOLE) or _is_file(environ, body):
             # Nothing of it can fail any more, and the server looks at what it is.
             exchange.begin()

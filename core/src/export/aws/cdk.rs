@@ -12,6 +12,12 @@ pub(in crate::export) const TARGET: Target = Target {
     write,
 };
 
+/// A deployment of API Gateway is a copy of the API as it was, and CDK makes none for what stands beside its
+/// own constructs.
+const DEPLOYMENT: &str = "Make the deployment of the API depend on each of these (node.addDependency), \
+                          and add each one to its logical id (addToLogicalId): a stage goes on without \
+                          what its deployment does not know.";
+
 fn write(facts: &Facts<'_>, options: &Options, refusals: &mut Refusals) -> String {
     let api = RestApi::of(facts, options, refusals);
     let methods: Vec<Value> = api
@@ -22,7 +28,7 @@ fn write(facts: &Facts<'_>, options: &Options, refusals: &mut Refusals) -> Strin
     let responses =
         errors::TYPES.map(|name| json!({ "responseType": name, "responseParameters": api.errors }));
     json_text(&json!({
-        "comment": api.note,
+        "comment": format!("{DEPLOYMENT} {}", api.note),
         "methods": methods,
         "gatewayResponses": responses,
     }))

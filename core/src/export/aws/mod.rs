@@ -22,6 +22,7 @@ mod template;
 use serde_json::Value;
 
 use super::Refusals;
+use crate::text::escape_json;
 
 /// The targets that are REST APIs, whose gateway answers some requests by itself.
 pub(super) const REST_APIS: [&str; 4] =
@@ -32,7 +33,7 @@ const MOST_TEMPLATE_BYTES: usize = 1_000_000;
 
 /// JSON as people read it, with a line's end.
 fn json_text(value: &Value) -> String {
-    format!("{value:#}\n")
+    escape_json(format!("{value:#}\n"))
 }
 
 /// Refuses a template that CloudFormation would not read.

@@ -11,6 +11,7 @@
 //! whether a page may read its answer, the service decides by the path that reaches it.
 
 use crate::export::{Facts, Refusals};
+use crate::text::Whole;
 
 /// The most resources of an API (quotas of API Gateway).
 const MOST_RESOURCES: usize = 300;
@@ -100,15 +101,16 @@ fn refuse_segments(path: &str, segments: &[&str], pointer: &str, refusals: &mut 
     if path != "/" && segments.last().is_some_and(|last| last.is_empty()) {
         refusals.push(
             pointer,
-            format!("{path:?} ends in a slash, and no resource of a REST API does"),
+            format!("{} ends in a slash, and no resource of a REST API does", Whole(path)),
             "leave the slash out, or end in \"/*\"",
         );
     } else if !segments.iter().all(|segment| is_path_part(segment)) {
         refusals.push(
             pointer,
             format!(
-                "{path:?} has a character that no resource of a REST API may have: these are letters, \
-                 digits and \".\", \"_\", \"-\" and \":\""
+                "{} has a character that no resource of a REST API may have: these are letters, digits \
+                 and \".\", \"_\", \"-\" and \":\"",
+                Whole(path)
             ),
             "write a pattern with {name} in the place of that segment",
         );

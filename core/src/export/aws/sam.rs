@@ -13,12 +13,17 @@ pub(in crate::export) const TARGET: Target = Target {
     write,
 };
 
+/// What SAM makes of events beside the paths of a definition.
+const EVENTS: &str = "Write an event for each method of a function: SAM merges \"Method: ANY\" as a method \
+                      of that name, which API Gateway does not have. A path that only an event has is \
+                      given no OPTIONS.";
+
 fn write(facts: &Facts<'_>, options: &Options, refusals: &mut Refusals) -> String {
     let api = RestApi::of(facts, options, refusals);
     let text = json_text(&json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
-        "Description": api.note,
+        "Description": format!("{EVENTS} {}", api.note),
         "Parameters": { "StageName": { "Type": "String", "Default": "prod" } },
         "Resources": {
             "Api": {

@@ -64,7 +64,7 @@ def once(service: Service, after: int, *words: str) -> Iterable[str]:
         yield "logged more than once:\n" + "\n".join(lines)
 
 
-@scenario(needs=["log"])
+@scenario(needs=["log", "denials"])
 def denial_logged_once(service: Service) -> Iterable[str]:
     """A denial is logged with its reason and its nearest miss, once for equal requests (aspnet/CORS#78)."""
     after = anew(service)
@@ -78,7 +78,7 @@ def denial_logged_once(service: Service) -> Iterable[str]:
     )
 
 
-@scenario(needs=["log"])
+@scenario(needs=["log", "denials"])
 def preflight_denial_logged(service: Service) -> Iterable[str]:
     """A denied preflight is logged once for each reason (quarkus#36782, micronaut#11950)."""
     after = anew(service)
@@ -94,7 +94,7 @@ def preflight_denial_logged(service: Service) -> Iterable[str]:
     yield from once(service, after, "header_not_allowed")
 
 
-@scenario("/app/ws", needs=["log", "websocket"])
+@scenario("/app/ws", needs=["log", "denials", "websocket"])
 def websocket_denial_logged(service: Service) -> Iterable[str]:
     """A refused handshake is logged like every other denial."""
     after = anew(service)
@@ -103,7 +103,7 @@ def websocket_denial_logged(service: Service) -> Iterable[str]:
     yield from once(service, after, "https://socket.example", "origin_not_allowed")
 
 
-@scenario(needs=["log"])
+@scenario(needs=["log", "denials"])
 def same_origin_not_logged(service: Service) -> Iterable[str]:
     """A browser sends Origin with the POST of a page of ours: that is no denial (spring-boot#10965)."""
     after = anew(service)
@@ -115,7 +115,7 @@ def same_origin_not_logged(service: Service) -> Iterable[str]:
         yield "the same origin is logged:\n" + "\n".join(lines)
 
 
-@scenario(needs=["log"])
+@scenario(needs=["log", "denials"])
 def log_escaped(service: Service) -> Iterable[str]:
     """Nothing that an Origin holds can forge a line of the log or steer a terminal."""
     after = anew(service)
@@ -149,7 +149,7 @@ def log_escaped(service: Service) -> Iterable[str]:
             yield f"the output holds {raw!r} unescaped"
 
 
-@scenario(needs=["log"])
+@scenario(needs=["log", "denials"])
 def log_bounded(service: Service) -> Iterable[str]:
     """However many origins strangers make up, 1,000 are logged; a near miss is logged all the same."""
     after = anew(service)
@@ -173,6 +173,14 @@ def log_bounded(service: Service) -> Iterable[str]:
     after = anew(service)
     service.ask(requests[0])
     yield from once(service, after, "https://flood-0.example")
+
+
+@scenario(needs=["log"])
+def no_false_alarm(service: Service) -> Iterable[str]:
+    """An adapter that stands where its README says has nothing to say of its place (NestJS's own hook)."""
+    service.ask(Request("GET", "/app/item", (("Origin", ALLOWED),)))
+    if lines := logged(service, 0, "can answer without"):
+        yield "advises to move what is in its place:\n" + "\n".join(lines)
 
 
 @scenario()

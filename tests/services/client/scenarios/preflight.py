@@ -10,7 +10,9 @@ from client.expected import (
     DENIED,
     DENIED_PREFLIGHT,
     OPEN_PREFLIGHT,
+    cors_lines,
     differs,
+    grants,
 )
 from client.http1 import Answer, Connection, Lines, Request
 from client.scenario import scenario, told
@@ -29,12 +31,28 @@ def answered(service: Service, request: Request, lines: Lines, status: int) -> I
     with Connection(service.address) as connection:
         connection.send(request.raw(service.host))
         answer = connection.answer(request.method)
-        wrong = [difference] if (difference := differs(answer, lines)) else []
-        if answer.status != status:
-            wrong.append(f"the status is not {status}")
+        if service.entry.as_browsers:
+            wrong = list(misread(answer, lines))
+        else:
+            wrong = [difference] if (difference := differs(answer, lines)) else []
+            if answer.status != status:
+                wrong.append(f"the status is not {status}")
         wrong += framing(answer)
         if wrong:
             yield told(request, answer, "; ".join(wrong))
+
+
+def misread(answer: Answer, lines: Lines) -> Iterable[str]:
+    """What a browser makes of the answer to a preflight, where it is not what it makes of these lines: it
+    takes any status from 200 to 299, and nothing without an allowed origin (Fetch, "CORS-preflight fetch").
+    No application saw the preflight."""
+    grant = [line for line in lines if line[0] != "vary"]
+    if not grant and grants(answer):
+        yield "is granted"
+    if grant and not (200 <= answer.status <= 299 and set(grant) <= set(cors_lines(answer))):
+        yield f"is not granted {grant}"
+    if answer.all("x-handler") or answer.all("allow"):
+        yield "was answered by the application"
 
 
 def framing(answer: Answer) -> Iterable[str]:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from onecors._live import live
-from onecors._setting import policy_of
+from onecors._setting import Source, live_of
 from onecors.aws._event import normalised, read_authorizer
-from onecors.aws._handler import Function, Handler, Source, check, decide
+from onecors.aws._handler import Function, Handler, check, decide
 
 CONTEXT = {
     "corsAllowOrigin": "Access-Control-Allow-Origin",
@@ -25,7 +24,7 @@ def authorizer(policy: Source, *, base_path: str | None = None) -> Callable[[Fun
     ``lambda_handler``, and so are the errors. The authorizer must be one of type REQUEST: for an
     event of the type TOKEN, which has no headers, each call raises ``ValueError``.
     """
-    holder, base = live(policy_of(policy, "policy")), normalised(base_path)
+    holder, base = live_of(policy), normalised(base_path)
 
     def decorate(function: Function) -> Handler:
         check(function)

@@ -1,21 +1,18 @@
 """The adapter of Lambda handlers."""
 
 import logging
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any, Literal, Protocol, TypeAlias
 
-from onecors._live import InForce, LivePolicy, live
-from onecors._policy import Policy
-from onecors._setting import policy_of
+from onecors._live import InForce
+from onecors._setting import Source, live_of
 from onecors._verdict import Outcome, Verdict
 from onecors.aws._event import Event, is_ambiguous, normalised, read
 from onecors.aws._response import Lines, answer, apply, failed
 
 Function: TypeAlias = Callable[[Any, Any], Any]
-Source: TypeAlias = Policy | LivePolicy | str | os.PathLike[str] | Mapping[str, object]
 
 
 class Handler(Protocol):
@@ -44,7 +41,7 @@ def lambda_handler(
     """
     if on_error not in ("raise", "respond"):
         raise ValueError(f'on_error must be "raise" or "respond", not {on_error!r}')
-    holder, base = live(policy_of(policy, "policy")), normalised(base_path)
+    holder, base = live_of(policy), normalised(base_path)
 
     def decorate(handler: Function) -> Handler:
         check(handler)

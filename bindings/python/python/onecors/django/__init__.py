@@ -9,6 +9,12 @@ In the settings::
 And in ``wsgi.py`` or ``asgi.py``, for what no middleware reaches::
 
     application = onecors.django.wrap(get_wsgi_application())
+
+With Django Channels, wrap all of it, and not the entry for HTTP alone::
+
+    application = onecors.django.wrap(
+        ProtocolTypeRouter({"http": get_asgi_application(), "websocket": ...})
+    )
 """
 
 from onecors.django._middleware import CORSMiddleware

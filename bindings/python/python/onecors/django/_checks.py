@@ -1,6 +1,6 @@
 """The system checks: of the policy, and of where it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
@@ -8,6 +8,7 @@ from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
 from onecors import asgi, wsgi
+from onecors._native import printable
 from onecors._problem import PolicyError
 from onecors.django._settings import configured_policy
 
@@ -20,17 +21,19 @@ NEVER_ANSWER = frozenset(
 )
 """Middleware that answers no request itself, and so may stand outside."""
 
+WRAPPERS = (asgi.CORSMiddleware, wsgi.CORSMiddleware)
+
 
 def check_policy(**_: object) -> Sequence[CheckMessage]:
     """Tell every problem of the policy."""
     try:
         configured_policy()
     except PolicyError as error:
-        place = error.path or "ONECORS_POLICY"
+        place = "ONECORS_POLICY" if error.path is None else printable(error.path)
         return [
             Error(
-                f"{place}: {problem.pointer or 'the document'}: {problem.message}",
-                hint=problem.help,
+                f"{place}: {printable(problem.pointer) or 'the document'}: {problem.message}",
+                hint=problem.help and printable(problem.help),
                 id="onecors.E002",
             )
             for problem in error.problems
@@ -85,9 +88,48 @@ def check_wrapper(**_: object) -> Sequence[CheckMessage]:
     ]
 
 
+def check_websockets(**_: object) -> Sequence[CheckMessage]:
+    """Tell whether WebSockets of Django Channels are open to every origin."""
+    path = getattr(settings, "ASGI_APPLICATION", None)
+    websocket = _protocols(_imported(path)).get("websocket")
+    if websocket is None or _asks_for_origins(websocket):
+        return []
+    return [
+        CheckWarning(
+            f"the WebSockets of ASGI_APPLICATION ({path}) are open to every origin: a page of "
+            "anybody can open one, with the cookies of your user",
+            hint="Write application = onecors.django.wrap(ProtocolTypeRouter(...)), around the "
+            "router and not around its http entry alone.",
+            id="onecors.W004",
+        )
+    ]
+
+
 def _is_wrapped(path: str) -> bool:
+    application = _imported(path)
+    # What a ProtocolTypeRouter has for HTTP may be wrapped by itself.
+    application = _protocols(application).get("http", application)
+    return application is None or isinstance(application, WRAPPERS)
+
+
+def _imported(path: str | None) -> object:
     try:
-        application = import_string(path)
+        return path and import_string(path)
     except Exception:  # noqa: BLE001 - what cannot be imported is told by whoever serves it
-        return True
-    return isinstance(application, asgi.CORSMiddleware | wsgi.CORSMiddleware)
+        return None
+
+
+def _protocols(application: object) -> Mapping[str, object]:
+    """Give the applications of a ProtocolTypeRouter, by what they are for."""
+    mapping = getattr(application, "application_mapping", None)
+    return mapping if isinstance(mapping, Mapping) else {}
+
+
+def _asks_for_origins(application: object) -> bool:
+    """Whether something in a stack of Channels looks at the origin of who connects."""
+    while application is not None:
+        origins = getattr(application, "allowed_origins", ["*"])
+        if isinstance(application, WRAPPERS) or "*" not in origins:
+            return True
+        application = getattr(application, "inner", getattr(application, "application", None))
+    return False

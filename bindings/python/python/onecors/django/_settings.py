@@ -2,8 +2,8 @@
 
 from django.conf import settings
 
-from onecors._live import LivePolicy, live
-from onecors._setting import policy_of
+from onecors._live import LivePolicy
+from onecors._setting import live_of
 
 _loaded: tuple[object, LivePolicy] | None = None
 
@@ -16,5 +16,5 @@ def configured_policy() -> LivePolicy:
     global _loaded  # noqa: PLW0603 - as the settings are
     value = getattr(settings, "ONECORS_POLICY", None)
     if _loaded is None or _loaded[0] is not value:
-        _loaded = (value, live(policy_of(value, "ONECORS_POLICY")))
+        _loaded = (value, live_of(value, "ONECORS_POLICY"))
     return _loaded[1]

@@ -20,8 +20,10 @@ def wrap(application: wsgi.WSGIApp) -> wsgi.CORSMiddleware: ...
 def wrap(application: Any) -> Any:
     """Put the policy of the settings in front of a whole WSGI or ASGI application.
 
-    It covers what no middleware reaches: errors that Django answers outside of its middleware, and
-    whatever else is around it. With it the entry of ``MIDDLEWARE`` is not needed, and does no harm.
+    It covers what no middleware reaches: errors that Django answers outside of its middleware,
+    WebSockets, and whatever else is around it. With Django Channels that is the whole
+    ``ProtocolTypeRouter``: around its entry for HTTP alone, WebSockets are open to every origin.
+    With the wrapper the entry of ``MIDDLEWARE`` is not needed, and does no harm.
     """
     call = getattr(application, "__call__", None)  # noqa: B004 - an object may be an application
     is_async = iscoroutinefunction(application) or iscoroutinefunction(call)

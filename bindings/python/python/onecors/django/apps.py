@@ -18,3 +18,4 @@ class OneCORSConfig(AppConfig):
         checks.register(_checks.check_policy)
         checks.register(_checks.check_order)
         checks.register(_checks.check_wrapper, deploy=True)
+        checks.register(_checks.check_websockets, deploy=True)

@@ -77,6 +77,9 @@ final class Native {
       int accessControlRequestMethod,
       int accessControlRequestHeaders);
 
+  /** Makes a text in UTF-8, that somebody else chose, fit for a message or a log. */
+  static native byte[] printable(byte[] text);
+
   /** Whether a handshake may go on. Each field is in UTF-8, or null. */
   static native boolean checkOrigin(long policy, byte[] path, byte[] origin, byte[] host);
 

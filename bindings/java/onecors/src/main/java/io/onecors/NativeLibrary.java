@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Finds and loads the native library, in this order:
@@ -26,6 +27,7 @@ final class NativeLibrary {
   static final String TMPDIR_PROPERTY = "onecors.native.tmpdir";
 
   private static final String NAME = "onecors_java";
+  private static final Pattern UNSEEN = Pattern.compile("(?! )[\\p{C}\\p{Z}]");
   private static final String FILE_NAME = System.mapLibraryName(NAME);
 
   private static boolean tried;
@@ -72,14 +74,14 @@ final class NativeLibrary {
       System.loadLibrary(NAME);
       return "java.library.path";
     } catch (UnsatisfiedLinkError e) {
-      attempts.add("java.library.path: " + e.getMessage());
+      attempts.add("java.library.path: " + visible(e.getMessage()));
     }
     for (Path folder : extractionFolders()) {
       try {
         openExtracted(folder);
         return "the JAR";
       } catch (IOException | UnsatisfiedLinkError e) {
-        attempts.add(folder + ": " + reason(folder, e));
+        attempts.add(visible(folder + ": " + reason(folder, e)));
       }
     }
     throw error(
@@ -105,10 +107,10 @@ final class NativeLibrary {
           "onecors cannot load the native library that -D"
               + PATH_PROPERTY
               + " names, and then looks nowhere else: "
-              + reason(file.getParent(), e),
+              + visible(reason(file.getParent(), e)),
           e);
     }
-    return file.toString();
+    return visible(file.toString());
   }
 
   private static void openExtracted(Path folder) throws IOException {
@@ -172,6 +174,13 @@ final class NativeLibrary {
           default -> processor;
         };
     return os + "-" + arch;
+  }
+
+  /** A text that names a path, on one line. There is no engine yet that would escape it. */
+  private static String visible(String text) {
+    return UNSEEN
+        .matcher(text)
+        .replaceAll(unseen -> String.format("\\\\u{%x}", unseen.group().codePointAt(0)));
   }
 
   /** Why a library in a folder could not be loaded. */

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * A policy document that has problems, so that no policy was built. The message lists all of them
- * with their places, as people read them.
+ * with their places, as people read them: escaped, so that nothing of the document forges a line.
  */
 public final class PolicyException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
@@ -22,7 +22,8 @@ public final class PolicyException extends IllegalArgumentException {
     Unpacker unpacker = new Unpacker(packed);
     String text = unpacker.text();
     return new PolicyException(
-        source == null ? text : source + ": " + text, Problem.unpackAll(unpacker));
+        source == null ? text : OneCors.printable(source) + ": " + text,
+        Problem.unpackAll(unpacker));
   }
 
   /**

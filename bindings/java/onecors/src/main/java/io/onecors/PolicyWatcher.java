@@ -67,7 +67,7 @@ final class PolicyWatcher {
         look(live);
       }
     } catch (InterruptedException e) {
-      Log.write(logger, System.Logger.Level.ERROR, "onecors: " + file + " is no longer watched");
+      Log.write(logger, System.Logger.Level.ERROR, "onecors: " + name() + " is no longer watched");
     }
   }
 
@@ -111,7 +111,7 @@ final class PolicyWatcher {
   private synchronized void replace(LivePolicy live, Policy policy, byte[] bytes) {
     if (closed.getCount() > 0) {
       live.replace(policy, bytes);
-      Log.write(logger, System.Logger.Level.INFO, "onecors: loaded the policy of " + file);
+      Log.write(logger, System.Logger.Level.INFO, "onecors: loaded the policy of " + name());
     }
   }
 
@@ -120,14 +120,19 @@ final class PolicyWatcher {
     if (e instanceof PolicyException) {
       what = e.getMessage();
     } else if (e instanceof NoSuchFileException) {
-      what = file + ": there is no such file";
+      what = name() + ": there is no such file";
     } else {
-      what = file + ": " + e;
+      what = name() + ": " + OneCors.printable(e.toString());
     }
     if (!what.equals(complaint)) {
       complaint = what;
       Log.write(logger, System.Logger.Level.ERROR, "onecors: the policy in force stays. " + what);
     }
+  }
+
+  /** The name of the file, fit for a text. */
+  private String name() {
+    return OneCors.printable(file.toString());
   }
 
   /** What tells one state of the file from another, as far as the operating system has it. */

@@ -9,8 +9,10 @@ import java.util.Optional;
  * @param code what kind of problem, as a stable code, the same in every language, such as {@code
  *     trailing_slash}
  * @param pointer where, as a JSON pointer (RFC 6901) into the document; empty for the whole
- *     document
- * @param message what is wrong and what a browser would do
+ *     document. The keys in it are as they are in the document, whatever their characters: {@link
+ *     OneCors#printable} makes it fit for a text
+ * @param message what is wrong and what a browser would do. Text of the document in it is escaped
+ *     and cut
  * @param help what to write instead, where there is something
  */
 public record Problem(String code, String pointer, String message, Optional<String> help) {

@@ -93,6 +93,16 @@ class NativeLibraryTest {
   }
 
   @Test
+  void aPathIsShownEscaped() {
+    Jvm.Result result =
+        Jvm.run(Smoke.class, List.of("-Donecors.native.path=/missing\u001b[31m\nall is well"));
+    assertFailsSaying(result, "/missing\\u{1b}[31m\\u{a}all is well");
+    // What the JVM itself says, as the cause, comes after it.
+    String shown = result.err().lines().findFirst().orElseThrow();
+    assertTrue(shown.contains("all is well") && !shown.contains("\u001b"), shown);
+  }
+
+  @Test
   void theLibraryPathComesBeforeTheJar() throws IOException {
     Files.copy(LIBRARY, folder.resolve(FILE_NAME));
     Path empty = Files.createDirectory(folder.resolve("empty"));

@@ -26,7 +26,12 @@ final class PolicyLocation {
           ? read(location, user.getClassLoader())
           : Policy.fromFile(Path.of(location));
     } catch (IOException e) {
-      throw new UncheckedIOException("the policy " + location + " cannot be read: " + e, e);
+      throw new UncheckedIOException(
+          "the policy "
+              + OneCors.printable(location)
+              + " cannot be read: "
+              + OneCors.printable(e.toString()),
+          e);
     }
   }
 
@@ -35,7 +40,9 @@ final class PolicyLocation {
     try (InputStream in = loader.getResourceAsStream(name)) {
       if (in == null) {
         throw new FileNotFoundException(
-            "there is no " + name + " in the class path; put it into src/main/resources");
+            "there is no "
+                + OneCors.printable(name)
+                + " in the class path; put it into src/main/resources");
       }
       return Policy.fromJson(in.readNBytes(OneCors.MAX_DOCUMENT_BYTES + 1));
     }

@@ -78,6 +78,8 @@ class SetUpTest {
     assertFails(
         UncheckedIOException.class, "no none.json in the class path", "classpath:none.json");
     assertFails(UncheckedIOException.class, missing, missing);
+    String forged = folder.resolve("none\u001b[31m\nall is well").toString();
+    assertFails(UncheckedIOException.class, "none\\u{1b}[31m\\u{a}all is well", forged);
     assertFails(PolicyException.class, "allow_origins", bad.toString());
   }
 

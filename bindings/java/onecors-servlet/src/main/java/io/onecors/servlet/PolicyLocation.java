@@ -39,7 +39,12 @@ final class PolicyLocation {
       }
       return LivePolicy.watch(Path.of(location));
     } catch (IOException e) {
-      throw new ServletException("the policy " + location + " cannot be read: " + e, e);
+      throw new ServletException(
+          "the policy "
+              + OneCors.printable(location)
+              + " cannot be read: "
+              + OneCors.printable(e.toString()),
+          e);
     }
   }
 
@@ -54,7 +59,8 @@ final class PolicyLocation {
   private static LivePolicy read(String location, InputStream found)
       throws IOException, ServletException {
     if (found == null) {
-      throw new ServletException("there is no policy " + location + " in the web application");
+      throw new ServletException(
+          "there is no policy " + OneCors.printable(location) + " in the web application");
     }
     try (InputStream in = found) {
       return new LivePolicy(Policy.fromJson(in.readNBytes(OneCors.MAX_DOCUMENT_BYTES + 1)));

@@ -93,6 +93,8 @@ class SetUpTest {
     assertFails("/WEB-INF/none.json", "/WEB-INF/none.json");
     assertFails("none.json", folder.resolve("none.json").toString());
     assertFails("allow_origins", bad.toString());
+    // Nothing of it forges a line.
+    assertFails("none\\u{1b}[31m\\u{a}all is well", "classpath:none\u001b[31m\nall is well");
   }
 
   private static void assertFails(String said, String policy) {

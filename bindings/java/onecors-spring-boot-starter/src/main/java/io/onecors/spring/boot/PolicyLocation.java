@@ -40,10 +40,15 @@ final class PolicyLocation {
       return read();
     } catch (PolicyException e) {
       throw StartupException.of(
-          isInline() ? "The document in " + PROPERTY : "The policy document " + location, e);
+          isInline() ? "The document in " + PROPERTY : "The policy document " + named(), e);
     } catch (FileNotFoundException | NoSuchFileException e) {
       throw new StartupException(
-          PROPERTY + " is " + location + ", and there is no such file (" + e.getMessage() + ").",
+          PROPERTY
+              + " is "
+              + named()
+              + ", and there is no such file ("
+              + OneCors.printable(String.valueOf(e.getMessage()))
+              + ").",
           "Put the policy document there, or let "
               + PROPERTY
               + " say where it is: classpath:cors.json is src/main/resources/cors.json, and"
@@ -51,10 +56,20 @@ final class PolicyLocation {
           e);
     } catch (IOException e) {
       throw new StartupException(
-          PROPERTY + " is " + location + ", which cannot be read: " + e + ".",
+          PROPERTY
+              + " is "
+              + named()
+              + ", which cannot be read: "
+              + OneCors.printable(e.toString())
+              + ".",
           "Let " + PROPERTY + " name a file that this process may read.",
           e);
     }
+  }
+
+  /** The location, fit for a text. */
+  private String named() {
+    return OneCors.printable(location);
   }
 
   private LivePolicy read() throws IOException {
@@ -77,7 +92,7 @@ final class PolicyLocation {
     throw new StartupException(
         PROPERTY
             + " is \""
-            + location
+            + named()
             + "\", which is neither a location that begins with classpath: or file:, nor a"
             + " document that begins with {.",
         "Write " + PROPERTY + "=classpath:cors.json for src/main/resources/cors.json.",

@@ -1,5 +1,6 @@
 package io.onecors.spring.boot;
 
+import io.onecors.OneCors;
 import io.onecors.PolicyException;
 import io.onecors.Problem;
 
@@ -41,11 +42,13 @@ final class StartupException extends IllegalStateException {
 
   private static void append(StringBuilder description, Problem problem) {
     String line = System.lineSeparator();
-    String place = problem.pointer().isEmpty() ? "the document" : problem.pointer();
+    String place =
+        problem.pointer().isEmpty() ? "the document" : OneCors.printable(problem.pointer());
     description.append(line).append(line).append("  - at ").append(place);
     description.append(" (").append(problem.code()).append("): ").append(problem.message());
     problem
         .help()
+        .map(OneCors::printable)
         .ifPresent(help -> description.append(line).append("    write instead: ").append(help));
   }
 

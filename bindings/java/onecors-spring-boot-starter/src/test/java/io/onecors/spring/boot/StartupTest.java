@@ -163,6 +163,26 @@ class StartupTest {
         .contains("/max_age");
   }
 
+  static class ForgingPolicyBean extends Applications.Bare {
+    @Bean
+    Policy policy() {
+      return Policy.fromJson("{\"x\\u001b[31m\\nall is well\":1}");
+    }
+  }
+
+  @Test
+  void showsADocumentEscaped(CapturedOutput output) {
+    assertThatThrownBy(
+            () ->
+                Server.start(Kind.MVC_ON_TOMCAT, Server.WITHOUT_SECURITY, ForgingPolicyBean.class)
+                    .close())
+        .isInstanceOf(Exception.class);
+
+    assertThat(output)
+        .contains("at \"/x\\u{1b}[31m\\u{a}all is well\" (unknown_key)")
+        .doesNotContain("\u001b[31m\nall is well");
+  }
+
   @Test
   void saysWhatIsWrongWithALocation(CapturedOutput output, @TempDir Path folder) {
     Kind kind = Kind.MVC_ON_TOMCAT;

@@ -1,0 +1,2 @@
+export const GET = () => Response.json({}, { headers: { Vary: 'Accept' } });
+export const PUT = () => Response.json({});
