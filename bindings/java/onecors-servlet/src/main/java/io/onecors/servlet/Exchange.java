@@ -91,8 +91,8 @@ record Exchange(Policy policy, Request view, Verdict verdict) {
   }
 
   /**
-   * Whether this is a page's handshake that ends here. One on a path that no rule governs may, since
-   * another reading of the path may have a rule.
+   * Whether this is a page's handshake that ends here. One on a path that no rule governs may,
+   * since another reading of the path may have a rule.
    */
   boolean isRefusedHandshake(Incoming request) {
     if (view.origin() == null

@@ -112,8 +112,8 @@ final class CorsHttpHandler implements HttpHandler {
   }
 
   /**
-   * Whether this is a page's handshake that ends here. One on a path that no rule governs may, since
-   * another reading of the path may have a rule.
+   * Whether this is a page's handshake that ends here. One on a path that no rule governs may,
+   * since another reading of the path may have a rule.
    */
   private static boolean isRefusedHandshake(
       ServerHttpRequest request, Policy policy, Request view, String host) {
