@@ -469,6 +469,18 @@ uint32_t onecors_check_origin(const struct onecors_policy *policy,
                               struct onecors_str host);
 
 /**
+ * A number for the origin pattern that covers the origin of a request, or nearly covers it, together
+ * with what keeps it from doing so; 0 where no pattern comes near.
+ *
+ * It is for logs of denials. Whoever sends requests makes up as many origins as he likes; the numbers
+ * are as many as the document has patterns, a few for each. They mean nothing beyond this policy, and
+ * are below 2^53. Bad arguments and a panic are 0.
+ */
+ONECORS_MUST_USE
+uint64_t onecors_nearest_pattern(const struct onecors_policy *policy,
+                                 const struct onecors_request *request);
+
+/**
  * Writes the header lines that a response without header fields gets, in order, `Vary` last.
  *
  * verdict is what onecors_decide gave for this policy and this request. headers has room for

@@ -377,6 +377,68 @@ inline bool is_owned(std::string_view name) noexcept {
     return onecors_is_owned(detail::str(name)) != 0;
 }
 
+namespace detail {
+
+enum class Novelty : std::uint8_t { known, fresh, last_stranger };
+
+/// What was logged of a policy's denials. Any number of threads may use it at once.
+class Denials {
+public:
+    /// Whether a denial needs no second look.
+    bool knows(std::uint32_t verdict, std::string_view origin) const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return contains(verdict, origin);
+    }
+
+    /// Whether no more strangers are logged.
+    bool is_full() const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return strangers_ == most;
+    }
+
+    /// Remembers a denial, to whose origin the pattern of this number comes near; 0 is none.
+    Novelty add(std::uint32_t verdict, std::string_view origin, std::uint64_t pattern) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (contains(verdict, origin)) {
+            return Novelty::known;
+        }
+        if (pattern != 0) {
+            if (known_ < 2 * most) {
+                remember(verdict, origin);
+            }
+            const bool is_new = near_.emplace(verdict, pattern).second;
+            return is_new ? Novelty::fresh : Novelty::known;
+        }
+        if (strangers_ == most) {
+            return Novelty::known;
+        }
+        remember(verdict, origin);
+        return ++strangers_ == most ? Novelty::last_stranger : Novelty::fresh;
+    }
+
+private:
+    /// How many strangers are logged, and how many other origins are remembered.
+    static constexpr std::size_t most = 1000;
+
+    bool contains(std::uint32_t verdict, std::string_view origin) const {
+        const auto origins = origins_.find(verdict);
+        return origins != origins_.end() && origins->second.find(origin) != origins->second.end();
+    }
+
+    void remember(std::uint32_t verdict, std::string_view origin) {
+        origins_[verdict].emplace(origin);
+        ++known_;
+    }
+
+    mutable std::mutex mutex_;
+    std::map<std::uint32_t, std::set<std::string, std::less<>>> origins_;
+    std::set<std::pair<std::uint32_t, std::uint64_t>> near_;
+    std::size_t known_ = 0;
+    std::size_t strangers_ = 0;
+};
+
+}  // namespace detail
+
 /// A compiled policy document. It never changes: a `const Policy` may be used by any number of
 /// threads at once. It can be moved, not copied; a Policy that was moved from throws PolicyError
 /// when it is used, and has no plans.
@@ -410,6 +472,14 @@ public:
     bool check_origin(const Request &request, std::optional<std::string_view> host) const noexcept {
         const onecors_request view = detail::request(request);
         return onecors_check_origin(policy_.get(), &view, detail::field(host)) == 1;
+    }
+
+    /// A number for the origin pattern that covers the origin, or nearly covers it, together with
+    /// what keeps it from doing so; 0 where no pattern comes near. It is for logs of denials: the
+    /// numbers are as many as the document has patterns, a few for each, whoever sends the origins.
+    std::uint64_t nearest_pattern(const Request &request) const noexcept {
+        const onecors_request view = detail::request(request);
+        return onecors_nearest_pattern(policy_.get(), &view);
     }
 
     /// The header lines of a verdict that this policy gave for this request.
@@ -466,6 +536,7 @@ public:
 
 private:
     friend class LivePolicy;
+    friend class DenialLog;
     template <typename T>
     friend class detail::Decision;
 
@@ -545,6 +616,7 @@ private:
     std::vector<detail::RenderedPlan> rendered_;
     // The verdict on every request without Origin, where that is one for all paths.
     std::optional<Verdict> not_cors_;
+    std::unique_ptr<detail::Denials> denials_ = std::make_unique<detail::Denials>();
 };
 
 /// How much a line of the log matters.
@@ -577,9 +649,12 @@ inline void log(const Logger &logger, const LogLine &line) noexcept {
 
 }  // namespace detail
 
-/// Logs each distinct denial once: the same verdict, which stands for reason and rule, for the same
-/// origin. It remembers 1,000 of them and is silent after that, until it is given another policy.
-/// Any number of threads may use it at once.
+/// Logs the denials of policies, each once. What was logged of a policy goes with that policy,
+/// whichever log it was. Any number of threads may use it at once.
+///
+/// A denial whose origin a pattern covers, or nearly covers, is logged once for each verdict,
+/// pattern and difference: the document bounds their number, so that nobody can use them up. Any
+/// other is a stranger's. It is logged once for each verdict and origin, up to 1,000 of them.
 class DenialLog {
 public:
     explicit DenialLog(Logger logger) : logger_(std::move(logger)) {}
@@ -589,14 +664,26 @@ public:
     void record(const Policy &policy, Verdict verdict, const Request &request,
                 std::optional<std::string_view> host) noexcept {
         try {
-            const std::size_t count = remember(policy, verdict, request, host);
-            if (count == 0) {
+            const std::string_view origin = origin_of(request);
+            if (!policy.denials_) {
+                return;  // It was moved from.
+            }
+            detail::Denials &denials = *policy.denials_;
+            if (denials.knows(verdict.bits(), origin)) {
+                return;
+            }
+            const std::uint64_t pattern = policy.nearest_pattern(request);
+            if ((pattern == 0 && denials.is_full()) || is_own(policy, verdict, request, host)) {
+                return;
+            }
+            const detail::Novelty novelty = denials.add(verdict.bits(), origin, pattern);
+            if (novelty == detail::Novelty::known) {
                 return;
             }
             const std::string story = policy.explain(request);
             const std::string text = "onecors: " + policy.summarize(request);
             detail::log(logger_, {Severity::warning, text, story});
-            if (count == most) {
+            if (novelty == detail::Novelty::last_stranger) {
                 detail::log(logger_, {Severity::warning, last_line, {}});
             }
         } catch (const std::exception &) {
@@ -608,54 +695,26 @@ private:
     template <typename T>
     friend class detail::Decision;
 
-    static constexpr std::size_t most = 1000;
     static constexpr std::size_t origin_bytes = 512;
     static constexpr std::string_view last_line =
-        "onecors: 1000 different denials were logged, and no more are until the policy is replaced";
+        "onecors: 1000 denials of unknown origins were logged, and no more are until the policy is "
+        "replaced; near misses are";
 
     /// Whether there is nothing to log. It costs less than what `record` has to be given.
-    bool is_known(const Policy &policy, Verdict verdict, const Request &request) const {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (policy_.get() != policy.get()) {
-            return false;
-        }
-        const auto origins = origins_.find(verdict.bits());
-        return count_ == most ||
-               (origins != origins_.end() &&
-                origins->second.find(origin_of(request)) != origins->second.end());
+    static bool is_known(const Policy &policy, Verdict verdict, const Request &request) {
+        return policy.denials_ && policy.denials_->knows(verdict.bits(), origin_of(request));
     }
 
     static std::string_view origin_of(const Request &request) noexcept {
         return request.origin.value_or("").substr(0, origin_bytes);
     }
 
-    /// How many are remembered with this one; 0 when it is known, or none to be logged.
-    std::size_t remember(const Policy &policy, Verdict verdict, const Request &request,
-                         std::optional<std::string_view> host) {
-        const std::string_view origin = origin_of(request);
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (policy_.get() != policy.get()) {
-            // Kept alive, so that no other policy comes to stand at its address.
-            policy_.reset(onecors_policy_retain(policy.get()));
-            origins_.clear();
-            count_ = 0;
-        }
-        auto &origins = origins_[verdict.bits()];
-        if (count_ == most || origins.find(origin) != origins.end()) {
-            return 0;
-        }
-        if (verdict.reason() == Reason::origin_not_allowed && policy.check_origin(request, host)) {
-            return 0;
-        }
-        origins.emplace(origin);
-        return ++count_;
+    static bool is_own(const Policy &policy, Verdict verdict, const Request &request,
+                       std::optional<std::string_view> host) noexcept {
+        return verdict.reason() == Reason::origin_not_allowed && policy.check_origin(request, host);
     }
 
     Logger logger_;
-    mutable std::mutex mutex_;
-    detail::Owned<onecors_policy> policy_;
-    std::map<std::uint32_t, std::set<std::string, std::less<>>> origins_;
-    std::size_t count_ = 0;
 };
 
 namespace detail {
@@ -999,13 +1058,14 @@ public:
         if (plan < policy_.plans().size() && policy_.plans()[plan].status) {
             return policy_.plans()[plan].status;
         }
-        const bool refused = verdict_.reason() && is_handshake(request_) &&
+        // Whatever the verdict: the path may have another reading, whose rule does not allow it.
+        const bool refused = view_.origin && is_handshake(request_) &&
                              !policy_.check_origin(view_, FieldValue(request_, "Host").view());
         return refused ? std::make_optional(403) : std::nullopt;
     }
 
     void record(DenialLog &denials) const {
-        if (verdict_.reason() && !denials.is_known(policy_, verdict_, view_)) {
+        if (verdict_.reason() && !DenialLog::is_known(policy_, verdict_, view_)) {
             denials.record(policy_, verdict_, view_, FieldValue(request_, "Host").view());
         }
     }

@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// maxDenials is how many denials a policy remembers, and so how many are logged.
+	// maxDenials is how many denials of strangers are logged, and how many other origins are remembered.
 	maxDenials = 1000
 	// maxKeyBytes is how much of an origin tells one denial from another.
 	maxKeyBytes = 512
 )
 
-// denial is what is logged once. The plan in the verdict stands for the rule.
+// denial is what is known once it has been looked at. The plan in the verdict stands for the rule.
 type denial struct {
 	verdict Verdict
 	origin  string
@@ -33,46 +33,83 @@ func denialOf(verdict Verdict, origin string) denial {
 	return denial{verdict, origin[:min(len(origin), maxKeyBytes)]}
 }
 
-// denialLog remembers which denials of a policy have been logged. The set is replaced and never changed,
-// so that a denial that has been logged waits for nobody. It is copied maxDenials times at most.
+// denialLog remembers which denials of a policy have been logged.
+//
+// A denial whose origin a pattern covers, or nearly covers, is logged once for each verdict, pattern and
+// difference: the document bounds their number, so that nobody can use them up. Any other is a stranger's.
+// It is logged once for each verdict and origin, up to 1,000 of them.
 type denialLog struct {
-	logged atomic.Pointer[map[denial]struct{}]
-	// adding is held by who replaces the set.
-	adding sync.Mutex
+	// known has the denials that need no second look, strangers' or not. The set is replaced and never
+	// changed, so that such a denial waits for nobody. It is copied twice maxDenials times at most.
+	known atomic.Pointer[map[denial]struct{}]
+	// adding is held by who replaces the set, and guards the rest.
+	adding    sync.Mutex
+	near      map[nearDenial]struct{}
+	strangers int
+}
+
+// nearDenial is a denial of an origin that a pattern comes near. The number stands for the pattern and the
+// difference.
+type nearDenial struct {
+	verdict Verdict
+	pattern uint64
 }
 
 func (l *denialLog) set() map[denial]struct{} {
-	if logged := l.logged.Load(); logged != nil {
-		return *logged
+	if known := l.known.Load(); known != nil {
+		return *known
 	}
 	return nil
 }
 
-// passesOver returns whether d is not to be logged: it has been, or there were too many.
-func (l *denialLog) passesOver(d denial) bool {
-	set := l.set()
-	if len(set) >= maxDenials {
-		return true
-	}
-	_, logged := set[d]
-	return logged
+// knows returns whether d needs no second look.
+func (l *denialLog) knows(d denial) bool {
+	_, known := l.set()[d]
+	return known
 }
 
-// add remembers d. It returns whether d is to be logged, and whether it is the last one that is.
-func (l *denialLog) add(d denial) (added, last bool) {
+// isFull returns whether no more strangers are logged.
+func (l *denialLog) isFull() bool {
 	l.adding.Lock()
 	defer l.adding.Unlock()
-	if l.passesOver(d) {
+	return l.strangers == maxDenials
+}
+
+// add remembers d, to whose origin the pattern of this number comes near; 0 is none. It returns whether d
+// is to be logged, and whether it is the last stranger that is.
+func (l *denialLog) add(d denial, pattern uint64) (added, last bool) {
+	l.adding.Lock()
+	defer l.adding.Unlock()
+	if l.knows(d) {
 		return false, false
 	}
+	if pattern == 0 {
+		if l.strangers == maxDenials {
+			return false, false
+		}
+		l.strangers++
+		l.remember(d)
+		return true, l.strangers == maxDenials
+	}
+	if len(l.set()) < 2*maxDenials {
+		l.remember(d)
+	}
+	if l.near == nil {
+		l.near = map[nearDenial]struct{}{}
+	}
+	before := len(l.near)
+	l.near[nearDenial{d.verdict, pattern}] = struct{}{}
+	return len(l.near) > before, false
+}
+
+func (l *denialLog) remember(d denial) {
 	set := maps.Clone(l.set())
 	if set == nil {
 		set = map[denial]struct{}{}
 	}
 	d.origin = strings.Clone(d.origin) // It may be a part of a longer one.
 	set[d] = struct{}{}
-	l.logged.Store(&set)
-	return true, len(set) == maxDenials
+	l.known.Store(&set)
 }
 
 // logDenial logs a denial that has not been logged yet, with what explain says of it, which is
@@ -83,14 +120,18 @@ func (h *handler) logDenial(policy *Policy, verdict Verdict, request *Request, o
 		return
 	}
 	d := denialOf(verdict, origin)
-	if policy.denials.passesOver(d) {
+	if policy.denials.knows(d) {
+		return
+	}
+	pattern := policy.nearestPattern(request)
+	if pattern == 0 && policy.denials.isFull() {
 		return
 	}
 	// A page of the server itself may send an Origin, too, and needs no permission.
 	if verdict.Reason() == OriginNotAllowed && policy.checkOriginOnAll(request, others, r.Host) {
 		return
 	}
-	added, last := policy.denials.add(d)
+	added, last := policy.denials.add(d, pattern)
 	if !added {
 		return
 	}
@@ -98,7 +139,8 @@ func (h *handler) logDenial(policy *Policy, verdict Verdict, request *Request, o
 	logSafely(r.Context(), h.logger, slog.LevelWarn, text, attributes...)
 	if last {
 		logSafely(r.Context(), h.logger, slog.LevelWarn,
-			"onecors: 1000 distinct denials have been logged; no more are until the policy is replaced")
+			"onecors: 1000 denials of unknown origins were logged, and no more are until the policy is replaced; "+
+				"near misses are")
 	}
 }
 

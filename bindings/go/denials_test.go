@@ -142,6 +142,45 @@ func TestDenialsAreBoundedAndEscaped(t *testing.T) {
 	}
 }
 
+func TestStrangersUseUpTheirOwnLinesAlone(t *testing.T) {
+	handler, lines := logging(t, onecors.Config{AllowOrigins: []string{app}})
+	expect := func(what string, count int) {
+		t.Helper()
+		if got := len(lines()); got != count {
+			t.Fatalf("after %s %d lines are logged, not %d", what, got, count)
+		}
+	}
+	for i := range 1_200 {
+		send(handler, "GET", "/", http.Header{"Origin": {fmt.Sprintf("https://scanner-%d.example", i)}})
+	}
+	send(handler, "GET", "/", http.Header{"Origin": {"https://scanner-0.example"}})
+	expect("strangers", 1_001)
+	for range 2 {
+		send(handler, "GET", "/", http.Header{"Origin": {"http://app.example.com"}})
+	}
+	expect("a near miss", 1_002)
+	for range 2 {
+		send(handler, "OPTIONS", "/", http.Header{"Origin": {app}, "Access-Control-Request-Method": {"PURGE"}})
+	}
+	expect("a method that is not allowed", 1_003)
+}
+
+func TestTheDocumentBoundsNearMisses(t *testing.T) {
+	handler, lines := logging(t, onecors.Config{AllowOrigins: []string{app, "https://*.tenant.example.org"}})
+	for i := range rounds(100_000) {
+		for _, origin := range []string{
+			fmt.Sprintf("%s:%d", app, 1+i%65_535),
+			fmt.Sprintf("http://t%d.tenant.example.org", i),
+			fmt.Sprintf("https://t%d.tenant.example.org/", i),
+		} {
+			send(handler, "GET", "/", http.Header{"Origin": {origin}})
+		}
+	}
+	if got := len(lines()); got < 3 || got > 15 {
+		t.Errorf("%d lines are logged", got)
+	}
+}
+
 func TestADenialIsLoggedOnceByManyGoroutines(t *testing.T) {
 	handler, lines := logging(t, onecors.Config{AllowOrigins: []string{app}})
 	var group sync.WaitGroup

@@ -84,6 +84,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var others []string
 	request.Path, others = h.paths(r)
 	verdict := policy.decideOnAll(&request, others)
+	refused := len(request.Origin) > 0 && isHandshake(r) && !policy.checkOriginOnAll(&request, others, r.Host)
+	if refused && !verdict.denies() {
+		// Another reading of the path leads to a rule that does not allow the origin.
+		verdict = verdictAmbiguous
+	}
 	if verdict.Outcome() == Ungoverned {
 		h.next.ServeHTTP(w, r)
 		return
@@ -96,7 +101,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case plan.status != 0:
 		plan.answer(w, &request, plan.status)
-	case denied && isHandshake(r) && !policy.checkOriginOnAll(&request, others, r.Host):
+	case refused:
 		plan.answer(w, &request, http.StatusForbidden)
 	default:
 		h.serve(w, r, plan, request.Origin)
@@ -113,7 +118,7 @@ func (h *handler) serveWithoutC(w http.ResponseWriter, r *http.Request, policy *
 	}
 	plan := policy.plan(verdict)
 	if verdict.denies() {
-		if !policy.denials.passesOver(denialOf(verdict, request.Origin[0])) || isHandshake(r) {
+		if !policy.denials.knows(denialOf(verdict, request.Origin[0])) || isHandshake(r) {
 			return false
 		}
 		if plan.status != 0 {

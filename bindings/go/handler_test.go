@@ -545,6 +545,20 @@ func TestHandshakesAreRefusedBeforeTheyAreAccepted(t *testing.T) {
 		{"/app/socket", []string{"Origin: " + evil, "Upgrade: h2c"}, 403},
 		{"/%61pp/socket", []string{"Origin: " + evil}, 403},
 		{"/open/..//app/socket", []string{"Origin: " + evil}, 403},
+		// No rule governs these, since they can be read in two ways.
+		{"/open/../app/socket", []string{"Origin: " + evil}, 403},
+		{"/open%2F..%2Fapp%2Fsocket", []string{"Origin: " + evil}, 403},
+		{"/open/%2e%2e/app/socket", []string{"Origin: " + evil}, 403},
+		{"/plain/../app/socket", []string{"Origin: null"}, 403},
+		{"/app;x=1/socket", []string{"Origin: " + evil}, 403},
+		{"/APP/socket", []string{"Origin: " + evil}, 403},
+		{"/open/..\\app\\socket", []string{"Origin: " + evil}, 403},
+		{"/open/..%5Capp%5Csocket", []string{"Origin: " + evil}, 403},
+		{"/app%2Fsocket", []string{"Origin: " + evil}, 403},
+		{"/open/..;/app/socket", []string{"Origin: " + evil}, 403},
+		{"/open/../app/socket", []string{"Origin: https://api.example.net:8443"}, 101},
+		{"/open/../app/socket", nil, 101},
+		{"/plain/../plain", []string{"Origin: " + evil}, 101},
 	} {
 		before := accepted
 		_, response := handshake(t, server, test.path, test.lines...)

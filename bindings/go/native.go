@@ -47,6 +47,13 @@ static inline uint32_t go_check_origin(const onecors_policy *policy, onecors_str
     return onecors_check_origin(policy, &request, host);
 }
 
+static inline uint64_t go_nearest_pattern(const onecors_policy *policy, onecors_str path, onecors_str origin) {
+    onecors_request request = ONECORS_REQUEST_INIT;
+    request.path = path;
+    request.origin = origin;
+    return onecors_nearest_pattern(policy, &request);
+}
+
 // Where there is nothing, the pointers are NULL: those of empty vectors of Rust are no addresses, and Go
 // ends a program that has such a one on a stack.
 static inline uint32_t go_uniform(const onecors_policy *policy, onecors_uniform *uniform) {
@@ -63,6 +70,8 @@ static inline uint32_t go_uniform(const onecors_policy *policy, onecors_uniform 
 #cgo nocallback go_decide
 #cgo noescape go_check_origin
 #cgo nocallback go_check_origin
+#cgo noescape go_nearest_pattern
+#cgo nocallback go_nearest_pattern
 */
 import "C"
 
@@ -187,6 +196,14 @@ func (n *native) checkOrigin(request *Request, host string) bool {
 	passes := C.go_check_origin(n.pointer(), part(request.Path), field(request.Origin), part(host))
 	runtime.KeepAlive(n)
 	return passes == 1
+}
+
+// nearestPattern returns a number for the pattern that covers the origin, or nearly does, and for the
+// difference; 0 where none comes near.
+func (n *native) nearestPattern(request *Request) uint64 {
+	number := C.go_nearest_pattern(n.pointer(), part(request.Path), field(request.Origin))
+	runtime.KeepAlive(n)
+	return uint64(number)
 }
 
 func (n *native) explain(request *Request) (string, error) {

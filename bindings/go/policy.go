@@ -111,6 +111,15 @@ func (p *Policy) decideWithoutC(request *Request) (verdict Verdict, known bool) 
 	return native.decideWithoutC(request)
 }
 
+// nearestPattern returns what [native.nearestPattern] does, and 0 where there is no policy.
+func (p *Policy) nearestPattern(request *Request) uint64 {
+	native := p.open()
+	if native == nil {
+		return 0
+	}
+	return native.nearestPattern(request)
+}
+
 // Explain decides on a request and tells the story. The error is [ErrClosed], unless the engine
 // failed, which is a bug.
 func (p *Policy) Explain(request Request) (Explanation, error) {

@@ -1,9 +1,11 @@
 //! The origin pattern that nearly covers an origin, and what keeps it from doing so.
 
+use std::num::NonZeroU64;
+
 use serde::Serialize;
 
 use crate::index::Found;
-use crate::origin::Origin;
+use crate::origin::{MAX_ORIGIN, Origin};
 use crate::pattern;
 use crate::rule::Rule;
 use crate::text::escaped_whole;
@@ -28,41 +30,104 @@ pub struct NearestMiss {
 
 /// Finds the nearest miss of an origin that no pattern covers.
 pub(crate) fn find(rule: &Rule, origin: &[u8]) -> Option<NearestMiss> {
-    // Nothing near is longer than an origin can be, but for a path.
-    let text = std::str::from_utf8(origin).ok().filter(|text| text.len() <= 1_024)?;
-    let miss = match Origin::parse(origin) {
-        None => malformed(rule, text),
-        Some(parsed) => neighbour(rule, text, &parsed).or_else(|| other_port(rule, &parsed)),
-    };
-    miss.map(|(entry, covered, difference)| NearestMiss {
+    nearest(rule, origin).map(|(entry, covered, difference)| NearestMiss {
         pattern: rule.origins.text(entry).unwrap_or_default().to_owned(),
         pointer: rule.origin_pointer(entry),
-        difference: difference.to_owned(),
+        difference: difference.text().to_owned(),
         covered_origin: escaped_whole(covered.as_bytes()),
     })
 }
 
+/// A number for the pattern that covers an origin, or nearly does, together with the difference.
+pub(crate) fn number(rule: &Rule, origin: &[u8]) -> Option<NonZeroU64> {
+    let (entry, difference) = match rule.origins.find(origin) {
+        Found::Entry(entry) => (entry, 0),
+        Found::NotAllowed | Found::Malformed => {
+            let (entry, _, difference) = nearest(rule, origin)?;
+            (entry, 1 + difference as u64)
+        }
+    };
+    // An entry is a place in a document, far below 2^32, so the number is one of JavaScript's, too.
+    NonZeroU64::new((entry as u64 + 1) << 5 | difference)
+}
+
 /// The entry, the origin that it covers, and the difference.
-type Miss = (usize, String, &'static str);
+type Miss = (usize, String, Difference);
+
+/// What an origin has that a pattern does not want.
+#[derive(Clone, Copy)]
+enum Difference {
+    WhiteSpace,
+    NoScheme,
+    UpperCase,
+    TrailingSlash,
+    Path,
+    NotPunycode,
+    DefaultPort,
+    Http,
+    Https,
+    Port,
+    TrailingDot,
+    NoLabel,
+    NoWww,
+    Www,
+    OneLabelMore,
+    OtherLabel,
+}
+
+impl Difference {
+    fn text(self) -> &'static str {
+        match self {
+            Self::WhiteSpace => "has white space at an end",
+            Self::NoScheme => "has no scheme",
+            Self::UpperCase => "has upper-case letters",
+            Self::TrailingSlash => "has a trailing slash",
+            Self::Path => "has a path",
+            Self::NotPunycode => "is not in Punycode",
+            Self::DefaultPort => "names the default port",
+            Self::Http => "http, not https",
+            Self::Https => "https, not http",
+            Self::Port => "differs only in the port",
+            Self::TrailingDot => "differs only in the trailing dot",
+            Self::NoLabel => "has no label in front, and the pattern wants one or more",
+            Self::NoWww => "has no \"www.\" in front",
+            Self::Www => "has \"www.\" in front",
+            Self::OneLabelMore => "has one label more than the pattern",
+            Self::OtherLabel => "has another first label than the pattern wants",
+        }
+    }
+}
+
+fn nearest(rule: &Rule, origin: &[u8]) -> Option<Miss> {
+    let text = std::str::from_utf8(origin).ok()?;
+    // Nothing near is longer than an origin can be, but for a path; Punycode takes its time.
+    if text.len() > if text.is_ascii() { 1_024 } else { MAX_ORIGIN } {
+        return None;
+    }
+    match Origin::parse(origin) {
+        None => malformed(rule, text),
+        Some(parsed) => neighbour(rule, text, &parsed).or_else(|| other_port(rule, text, &parsed)),
+    }
+}
 
 fn malformed(rule: &Rule, text: &str) -> Option<Miss> {
     let corrected = pattern::correct(text)?;
     let entry = entry_of(rule, &corrected)?;
     let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
     let difference = if text.trim() != text {
-        "has white space at an end"
+        Difference::WhiteSpace
     } else if !text.contains("://") {
-        "has no scheme"
+        Difference::NoScheme
     } else if text.contains(|c: char| c.is_ascii_uppercase()) {
-        "has upper-case letters"
+        Difference::UpperCase
     } else if authority.find('/') == Some(authority.len() - 1) {
-        "has a trailing slash"
+        Difference::TrailingSlash
     } else if authority.contains(['/', '?', '#', '\\']) {
-        "has a path"
+        Difference::Path
     } else if !text.is_ascii() {
-        "is not in Punycode"
+        Difference::NotPunycode
     } else {
-        "names the default port"
+        Difference::DefaultPort
     };
     Some((entry, corrected, difference))
 }
@@ -76,42 +141,38 @@ fn neighbour(rule: &Rule, text: &str, origin: &Origin<'_>) -> Option<Miss> {
         None => format!("{host}."),
     };
     let mut candidates = vec![
-        (format!("{scheme}://{other_dot}{port}"), "differs only in the trailing dot"),
+        (format!("{scheme}://{other_dot}{port}"), Difference::TrailingDot),
         // Before "www.", which a wildcard would cover as well.
-        (
-            format!("{scheme}://any-label.{rest}"),
-            "has no label in front, and the pattern wants one or more",
-        ),
-        (format!("{scheme}://www.{rest}"), "has no \"www.\" in front"),
+        (format!("{scheme}://any-label.{rest}"), Difference::NoLabel),
+        (format!("{scheme}://www.{rest}"), Difference::NoWww),
     ];
     match scheme {
-        "http" => candidates.insert(0, (format!("https://{rest}"), "http, not https")),
-        "https" => candidates.insert(0, (format!("http://{rest}"), "https, not http")),
+        "http" => candidates.insert(0, (format!("https://{rest}"), Difference::Http)),
+        "https" => candidates.insert(0, (format!("http://{rest}"), Difference::Https)),
         _ => {}
     }
     if let Some(name) = rest.strip_prefix("www.") {
-        candidates.push((format!("{scheme}://{name}"), "has \"www.\" in front"));
+        candidates.push((format!("{scheme}://{name}"), Difference::Www));
     }
     if let Some((_, parent)) = rest.split_once('.') {
-        candidates.push((format!("{scheme}://{parent}"), "has one label more than the pattern"));
-        candidates.push((
-            format!("{scheme}://any-label.{parent}"),
-            "has another first label than the pattern wants",
-        ));
+        candidates.push((format!("{scheme}://{parent}"), Difference::OneLabelMore));
+        candidates.push((format!("{scheme}://any-label.{parent}"), Difference::OtherLabel));
     }
     if origin.port.is_some() {
-        candidates.insert(0, (format!("{scheme}://{host}"), "differs only in the port"));
+        candidates.insert(0, (format!("{scheme}://{host}"), Difference::Port));
     }
     candidates.into_iter().find_map(|(candidate, difference)| {
         Some((entry_of(rule, &candidate)?, candidate, difference))
     })
 }
 
-fn other_port(rule: &Rule, origin: &Origin<'_>) -> Option<Miss> {
-    rule.origins.exact().iter().take(MAX_COMPARED).find_map(|(text, entry)| {
-        let listed = Origin::parse(text.as_bytes())?;
-        (listed.scheme == origin.scheme && listed.host == origin.host)
-            .then(|| (entry, text.to_owned(), "differs only in the port"))
+fn other_port(rule: &Rule, text: &str, origin: &Origin<'_>) -> Option<Miss> {
+    // Everything in front of the port. What is listed is well-formed: a colon after that is a port's.
+    let same = &text[..origin.scheme.len() + "://".len() + origin.host.len()];
+    rule.origins.exact().iter().take(MAX_COMPARED).find_map(|(listed, entry)| {
+        let port = listed.strip_prefix(same)?;
+        let found = port.is_empty() || port.starts_with(':');
+        found.then(|| (entry, listed.to_owned(), Difference::Port))
     })
 }
 

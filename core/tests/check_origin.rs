@@ -85,3 +85,14 @@ fn a_path_whose_readings_differ_is_for_its_own_pages() {
     // All have the same.
     assert!(passes("/open//%57S;x/./y", evil, host));
 }
+
+#[test]
+fn a_rule_that_allows_everyone_does_not_open_a_path_of_another_reading() {
+    let evil = Some("https://evil.example");
+    for path in ["/open/..;/app/ws", "/open/..;x=1/app/ws"] {
+        assert!(!passes(path, evil, None), "{path}");
+        assert!(passes(path, Some("https://api.example.com"), Some("api.example.com")), "{path}");
+        assert!(passes(path, None, None), "{path}");
+    }
+    assert!(passes("/open/a;x=1/ws", evil, None));
+}

@@ -179,3 +179,24 @@ fn a_summary_says_on_one_line_what_a_log_needs() {
         "denied the request of \"https://b.example\" to the policy (origin_not_allowed)"
     );
 }
+
+#[test]
+fn a_pattern_that_comes_near_has_a_number_for_each_difference() {
+    let policy = Policy::from_json(POLICY).unwrap();
+    let number = |origin: &str| policy.nearest_pattern(&get("/api/x", origin));
+    let near = [
+        "https://app.example.com",
+        "http://app.example.com",
+        "https://app.example.com/",
+        "https://app.example.com:9000",
+    ];
+    let numbers: Vec<_> = near.iter().map(|origin| number(origin).unwrap()).collect();
+    for (place, one) in numbers.iter().enumerate() {
+        assert!(!numbers[..place].contains(one), "{} has the number of another", near[place]);
+        assert!(one.get() < 1 << 53);
+    }
+    assert_eq!(number("https://app.example.com:9000"), number("https://app.example.com:9001"));
+    assert_eq!(number("https://evil.example"), None);
+    assert_eq!(number(&format!("https://{}.example", "\u{e9}".repeat(300))), None);
+    assert_eq!(policy.nearest_pattern(&get("/else", "http://app.example.com")), None);
+}

@@ -1,6 +1,7 @@
 //! A request's decision, whether a handshake may go on, the header lines it leads to, and its story.
 
 use std::mem::MaybeUninit;
+use std::num::NonZeroU64;
 
 use onecors::{Explanation, Plan};
 
@@ -56,6 +57,25 @@ pub unsafe extern "C" fn onecors_check_origin(
         // SAFETY: C lends the request and the host for the length of the call.
         let (request, host) = unsafe { (view(request).ok()?, host.field().ok()?) };
         Some(policy?.policy.check_origin(&request, host).into())
+    })
+}
+
+/// A number for the origin pattern that covers the origin of a request, or nearly covers it, together
+/// with what keeps it from doing so; 0 where no pattern comes near.
+///
+/// It is for logs of denials. Whoever sends requests makes up as many origins as he likes; the numbers
+/// are as many as the document has patterns, a few for each. They mean nothing beyond this policy, and
+/// are below 2^53. Bad arguments and a panic are 0.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn onecors_nearest_pattern(
+    policy: Option<&onecors_policy>,
+    request: *const onecors_request,
+) -> u64 {
+    guard_or(0, || {
+        // SAFETY: C lends the request for the length of the call.
+        let request = unsafe { view(request).ok()? };
+        Some(policy?.policy.nearest_pattern(&request).map_or(0, NonZeroU64::get))
     })
 }
 

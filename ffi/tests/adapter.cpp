@@ -155,6 +155,21 @@ void test_handshakes() {
     CHECK(!refused(handshake(allowed, "api.example.com")));
     CHECK(!refused(handshake("https://api.example.com", "api.example.com")));
 
+    // No rule governs these paths, since they can be read in two ways.
+    for (const char *path :
+         {"/open/../app/ws", "/open%2F..%2Fapp%2Fws", "/open/%2e%2e/app/ws", "/else/../app/ws"}) {
+        auto divided = handshake("https://evil.example", "api.example.com");
+        divided.path = path;
+        CHECK(refused(divided));
+        divided.fields[0].second = "https://api.example.com";
+        CHECK(!refused(divided));
+        divided.fields.erase(divided.fields.begin());
+        CHECK(!refused(divided));
+    }
+    auto ungoverned = handshake("https://evil.example", "api.example.com");
+    ungoverned.path = "/else";
+    CHECK(!refused(ungoverned));
+
     auto two_hosts = handshake("https://evil.example", "evil.example");
     two_hosts.fields.emplace_back("Host", "api.example.com");
     CHECK(refused(two_hosts));
@@ -237,6 +252,59 @@ void test_the_log_is_bounded_and_escaped() {
     CHECK(last_lines == 1);
 }
 
+void test_strangers_use_up_their_own_lines_alone() {
+    const auto policy = onecors::Policy::from_json(document);
+    Log log;
+    onecors::DenialLog denials(log.logger());
+    server::Response response;
+    const auto deny = [&](const server::Request &request) {
+        onecors::apply(policy, request, response, &denials);
+        return log.texts.size();
+    };
+    for (int i = 0; i < 1200; ++i) {
+        deny(actual("https://scanner-" + std::to_string(i) + ".example"));
+    }
+    CHECK(log.texts.size() == 1001);
+    CHECK(deny(actual("https://scanner-0.example")) == 1001);
+    CHECK(deny(actual("http://app.example.com")) == 1002);
+    CHECK(deny(actual("http://app.example.com")) == 1002);
+    CHECK(log.texts.back().find("(http, not https)") != std::string::npos);
+    auto purge = preflight(allowed);
+    purge.fields[1].second = "PURGE";
+    CHECK(deny(purge) == 1003);
+    CHECK(deny(purge) == 1003);
+}
+
+void test_the_document_bounds_near_misses() {
+    const auto policy = onecors::Policy::from_json(document);
+    Log log;
+    onecors::DenialLog denials(log.logger());
+    server::Response response;
+    for (int i = 0; i < 100000; ++i) {
+        const std::string port = ":" + std::to_string(1 + i % 65535);
+        onecors::apply(policy, actual(allowed + port), response, &denials);
+        onecors::apply(policy, actual("https://a" + std::to_string(i) + ".app.example.com"),
+                       response, &denials);
+    }
+    CHECK(log.texts.size() >= 2 && log.texts.size() < 10);
+}
+
+void test_policies_that_share_a_log_are_bounded_each() {
+    const auto one = onecors::Policy::from_json(document);
+    const auto other = onecors::Policy::from_json(document);
+    Log log;
+    onecors::DenialLog denials(log.logger());
+    server::Response response;
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 1200; ++i) {
+            const auto request = actual("https://" + std::to_string(i) + ".example");
+            onecors::apply(one, request, response, &denials);
+            onecors::apply(other, request, response, &denials);
+        }
+    }
+    CHECK(log.texts.size() == 2002);
+}
+
 void test_a_logger_that_throws_breaks_nothing() {
     const auto policy = onecors::Policy::from_json(document);
     onecors::DenialLog denials([](const onecors::LogLine &) { throw std::runtime_error("full"); });
@@ -276,6 +344,9 @@ int main() {
     test_denials_are_logged_once();
     test_the_servers_own_pages_are_no_denials();
     test_the_log_is_bounded_and_escaped();
+    test_strangers_use_up_their_own_lines_alone();
+    test_the_document_bounds_near_misses();
+    test_policies_that_share_a_log_are_bounded_each();
     test_a_logger_that_throws_breaks_nothing();
     test_a_policy_that_cannot_decide_denies();
     test_two_units();

@@ -92,6 +92,7 @@ static void refuse_request(const onecors_policy *policy, const onecors_request *
     explanation = (onecors_string *)(void *)&count;
     CHECK(onecors_summarize(policy, request, &explanation) == result && explanation == NULL);
     CHECK(onecors_check_origin(policy, request, onecors_str_from("a.example")) == 0);
+    CHECK(onecors_nearest_pattern(policy, request) == 0);
 }
 
 static void test_null_arguments(const onecors_policy *policy) {
@@ -235,6 +236,20 @@ static void test_check_origin(const onecors_policy *policy) {
     CHECK(onecors_check_origin(policy, &request, str_of("x", (size_t)PTRDIFF_MAX + 1)) == 0);
     request = get_from("");
     CHECK(onecors_check_origin(policy, &request, onecors_str_from("")) == 0);
+}
+
+static void test_nearest_pattern(const onecors_policy *policy) {
+    onecors_request request = get_from("https://app.example.com");
+    const uint64_t covered = onecors_nearest_pattern(policy, &request);
+    request = get_from("https://app.example.com:8443");
+    const uint64_t port = onecors_nearest_pattern(policy, &request);
+    CHECK(covered != 0 && port != 0 && covered != port);
+    request = get_from("https://app.example.com:8444");
+    CHECK(onecors_nearest_pattern(policy, &request) == port);
+    request = get_from("https://stranger.example");
+    CHECK(onecors_nearest_pattern(policy, &request) == 0);
+    request = get_from(NULL);
+    CHECK(onecors_nearest_pattern(policy, &request) == 0);
 }
 
 static void test_hostile_bytes(const onecors_policy *policy) {
@@ -485,6 +500,7 @@ int main(void) {
     test_bad_strings(rule);
     test_absent_and_empty(rule);
     test_check_origin(rule);
+    test_nearest_pattern(rule);
     test_hostile_bytes(rule);
     test_hostile_bytes(rules);
     test_summary(rule);

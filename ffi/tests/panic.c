@@ -36,6 +36,7 @@ static void test_requests(const onecors_policy *policy, const onecors_request *r
     CHECK(onecors_summarize(policy, request, &explanation) == ONECORS_PANIC);
     CHECK(explanation == NULL);
     CHECK(onecors_check_origin(policy, request, onecors_str_from("a.example")) == 0);
+    CHECK(onecors_nearest_pattern(policy, request) == 0);
     CHECK(onecors_printable(onecors_str_from("a")) == NULL);
 }
 

@@ -4,7 +4,7 @@ import type { Policy } from './policy.js';
 import type { CorsRequest } from './request.js';
 import type { Verdict } from './verdict.js';
 
-/** How many different denials of one policy are logged. */
+/** How many strangers are logged of one policy, and how many other origins are remembered. */
 const MAX_DENIALS = 1000;
 
 /** How much of an origin tells denials apart. */
@@ -30,15 +30,22 @@ export interface DeniedRequest extends CorsRequest {
   readonly host: string | undefined;
 }
 
-/** The denials of one policy that were logged: origins by verdicts. */
+/** What was logged of one policy. */
 interface Logged {
+  /** The denials that need no second look: origins by verdicts. */
   readonly origins: Map<Verdict, Set<string>>;
+  /** The patterns, and differences, that denials came near, by verdicts. */
+  readonly near: Map<Verdict, Set<number>>;
   count: number;
+  strangers: number;
 }
 
 /**
- * Logs each denial once for each verdict and origin, up to a bound: who sends requests decides
- * neither how much is logged nor how much is remembered.
+ * Logs the denials of policies, each once.
+ *
+ * A denial whose origin a pattern covers, or nearly covers, is logged once for each verdict, pattern and
+ * difference: the document bounds their number, so that nobody can use them up. Any other is a stranger's.
+ * It is logged once for each verdict and origin, up to 1,000 of them.
  */
 export class DenialLog {
   readonly #warn: Warn;
@@ -57,33 +64,31 @@ export class DenialLog {
   log(policy: Policy, verdict: Verdict, request: DeniedRequest): void {
     const logged = this.#loggedOf(policy);
     const key = request.origin?.slice(0, MAX_ORIGIN) ?? '';
-    const origins = logged.origins.get(verdict);
-    if (origins?.has(key) || logged.count > MAX_DENIALS) return;
+    if (logged.origins.get(verdict)?.has(key)) return;
     const { path, origin, host } = request;
+    const near = policy.nearestPattern(origin, path);
+    if (near === 0 && logged.strangers === MAX_DENIALS) return;
     if (verdict.reason === 'origin_not_allowed' && policy.checkOrigin({ path, origin, host })) {
       return;
     }
-    logged.count += 1;
-    if (logged.count > MAX_DENIALS) {
-      quietly(() => {
-        this.#warn(
-          `onecors: ${MAX_DENIALS} different denials are logged, ` +
-            'and no more will be until the policy is replaced',
-        );
-      });
-      return;
-    }
-    if (origins === undefined) logged.origins.set(verdict, new Set([copy(key)]));
-    else origins.add(copy(key));
+    if (!remember(logged, verdict, key, near)) return;
     quietly(() => {
       this.#tell(policy.explain(request));
     });
+    if (near === 0 && logged.strangers === MAX_DENIALS) {
+      quietly(() => {
+        this.#warn(
+          `onecors: ${MAX_DENIALS} denials of unknown origins were logged, ` +
+            'and no more are until the policy is replaced; near misses are',
+        );
+      });
+    }
   }
 
   #loggedOf(policy: Policy): Logged {
     let logged = this.#logged.get(policy);
     if (logged === undefined) {
-      logged = { origins: new Map(), count: 0 };
+      logged = { origins: new Map(), near: new Map(), count: 0, strangers: 0 };
       this.#logged.set(policy, logged);
     }
     return logged;
@@ -97,6 +102,25 @@ export class DenialLog {
       nearest_miss,
     });
   }
+}
+
+/** Remembers a denial; whether it is to be logged. */
+function remember(logged: Logged, verdict: Verdict, key: string, near: number): boolean {
+  if (near === 0) logged.strangers += 1;
+  if (near === 0 || logged.count < 2 * MAX_DENIALS) {
+    logged.count += 1;
+    add(logged.origins, verdict, copy(key));
+  }
+  return near === 0 || add(logged.near, verdict, near);
+}
+
+/** Adds a value to the set of a verdict; whether it was not there. */
+function add<T>(sets: Map<Verdict, Set<T>>, verdict: Verdict, value: T): boolean {
+  const set = sets.get(verdict);
+  if (set?.has(value)) return false;
+  if (set === undefined) sets.set(verdict, new Set([value]));
+  else set.add(value);
+  return true;
 }
 
 /** A part of a string keeps all of it in memory; this does not. */

@@ -16,6 +16,8 @@ export interface Compiled {
   notCors?: number;
   decide: (...parts: Parts) => number;
   explain: (...parts: Parts) => string;
+  /** A number for the pattern that covers the origin, or nearly does, and for the difference; or 0. */
+  nearestPattern: (origin: Parts[0], path: Parts[1]) => number;
   checkOrigin: (path: Parts[1], origin: Parts[0], host: string | null | undefined) => boolean;
 }
 

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { PolicyError, type Problem } from './error.js';
 import type { Explanation } from './explanation.js';
 import { readUpTo } from './file.js';
-import { type Compiled, native } from './native.js';
+import { type Compiled, native, type Parts } from './native.js';
 import { type PolicyOptions, toDocument } from './options.js';
 import { Plan, type PlanJson } from './plan.js';
 import type { CorsRequest, Handshake } from './request.js';
@@ -31,6 +31,7 @@ export class Policy {
   readonly #decide: Compiled['decide'];
   readonly #explain: Compiled['explain'];
   readonly #checkOrigin: Compiled['checkOrigin'];
+  readonly #nearestPattern: Compiled['nearestPattern'];
   readonly #plans: readonly Plan[];
   readonly #notCors: Verdict | null;
   /** By their integers. Bounded by the policy: each of its plans with each reason. */
@@ -48,10 +49,11 @@ export class Policy {
   constructor(source: Source);
   constructor(from: PolicyOptions | Source) {
     const source = from instanceof Source ? from : new Source(encode(toDocument(from)));
-    const { decide, explain, checkOrigin, plans, notCors } = source.compile();
+    const { decide, explain, checkOrigin, nearestPattern, plans, notCors } = source.compile();
     this.#decide = decide;
     this.#explain = explain;
     this.#checkOrigin = checkOrigin;
+    this.#nearestPattern = nearestPattern;
     this.#plans = Object.freeze((JSON.parse(plans) as PlanJson[]).map((plan) => new Plan(plan)));
     this.#notCors = notCors === undefined ? null : this.#verdict(notCors);
   }
@@ -191,6 +193,16 @@ export class Policy {
       if (error instanceof TypeError) throw error;
       return false;
     }
+  }
+
+  /**
+   * A number for the pattern that covers an origin, or nearly does, and for the difference; 0 where none
+   * comes near.
+   *
+   * @internal
+   */
+  nearestPattern(origin: Parts[0], path: Parts[1]): number {
+    return this.#nearestPattern(origin, path);
   }
 
   #verdict(bits: number): Verdict {

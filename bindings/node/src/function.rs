@@ -4,6 +4,7 @@
 //! two calls and an allocation each, and whose methods cost more than the decision.
 
 use std::ffi::{CStr, c_void};
+use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
@@ -44,6 +45,12 @@ pub(crate) fn explain(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
 /// The function that answers the parts of a WebSocket handshake with whether it may go on.
 pub(crate) fn check_origin(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
     make(env, c"checkOrigin", on_check_origin, policy)
+}
+
+/// The function that answers the parts of a request with the number of the pattern that covers its
+/// origin, or nearly does, and of the difference; 0 where none comes near.
+pub(crate) fn nearest_pattern(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
+    make(env, c"nearestPattern", on_nearest_pattern, policy)
 }
 
 unsafe extern "C" fn on_decide(
@@ -100,6 +107,24 @@ unsafe extern "C" fn on_check_origin(
             let mut result = ptr::null_mut();
             sys::napi_get_boolean(env, policy.check_origin(&request, host), &mut result);
             Ok(result)
+        })
+    }
+}
+
+unsafe extern "C" fn on_nearest_pattern(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    // SAFETY: as in `on_decide`.
+    unsafe {
+        answer(env, info, |policy, values| {
+            with_request(env, values, |request| {
+                // It is below 2^53.
+                let number = policy.nearest_pattern(request).map_or(0, NonZeroU64::get) as f64;
+                let mut result = ptr::null_mut();
+                sys::napi_create_double(env, number, &mut result);
+                result
+            })
         })
     }
 }

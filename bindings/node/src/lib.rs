@@ -65,6 +65,8 @@ fn compile_into_object<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'
             let policy = Arc::new(policy);
             compiled.set_named_property("decide", function::decide(env, Arc::clone(&policy))?)?;
             compiled.set_named_property("explain", function::explain(env, Arc::clone(&policy))?)?;
+            let nearest_pattern = function::nearest_pattern(env, policy.clone())?;
+            compiled.set_named_property("nearestPattern", nearest_pattern)?;
             compiled.set_named_property("checkOrigin", function::check_origin(env, policy)?)?;
         }
         Err(problems) => {

@@ -75,11 +75,39 @@ describe('a denial', () => {
     assert.match(logger.lines[999], /a999\.evil\.example/);
     assert.equal(
       logger.lines[1000],
-      'warn: onecors: 1000 different denials are logged, and no more will be until the policy is replaced',
+      'warn: onecors: 1000 denials of unknown origins were logged, and no more are until the policy is ' +
+        'replaced; near misses are',
     );
     live.replace({ allowOrigins: [ORIGIN] });
     adapter.plan(denied(0));
     assert.equal(logger.lines.length, 1002);
+  });
+
+  it('of a stranger uses up the lines of strangers alone', () => {
+    const logger = recorder();
+    const adapter = new Adapter(new Policy({ allowOrigins: [ORIGIN] }), { logger });
+    for (let number = 0; number < 1200; number += 1) adapter.plan(denied(number));
+    adapter.plan(denied(0));
+    assert.equal(logger.lines.length, 1001);
+    for (let round = 0; round < 2; round += 1) {
+      adapter.plan(request('http://app.example.com'));
+      adapter.plan(request(ORIGIN, { method: 'OPTIONS', accessControlRequestMethod: 'PURGE' }));
+    }
+    assert.equal(logger.lines.length, 1003);
+    assert.match(logger.lines[1001], /\(http, not https\)/);
+    assert.match(logger.lines[1002], /method_not_allowed/);
+  });
+
+  it('of a near miss is logged as often as the document has patterns', () => {
+    const logger = recorder();
+    const allowOrigins = [ORIGIN, 'https://*.tenant.example.org'];
+    const adapter = new Adapter(new Policy({ allowOrigins }), { logger });
+    for (let number = 0; number < 100_000; number += 1) {
+      adapter.plan(request(`${ORIGIN}:${1 + (number % 65_535)}`));
+      adapter.plan(request(`http://t${number}.tenant.example.org`));
+      adapter.plan(request(`https://t${number}.tenant.example.org/`));
+    }
+    assert.ok(logger.lines.length >= 3 && logger.lines.length < 15, String(logger.lines.length));
   });
 
   it('is told apart by the first 512 characters of an origin', () => {

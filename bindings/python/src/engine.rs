@@ -1,5 +1,7 @@
 //! A compiled policy, and the Python objects that its verdicts turn into.
 
+use std::num::NonZeroU64;
+
 use onecors::{Outcome, Policy, Problems, Reason, Request, Verdict};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -130,6 +132,15 @@ impl Engine {
         let request =
             Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
         Ok(guard(|| self.policy.check_origin(&request, host.as_deref())).unwrap_or(false))
+    }
+
+    /// A number for the origin pattern that covers an origin, or nearly covers it, together with what
+    /// keeps it from doing so; 0 where no pattern comes near. For the log of denials.
+    fn nearest_pattern(&self, path: Argument<'_, '_>, origin: Argument<'_, '_>) -> PyResult<u64> {
+        let (path, origin) = (read("path", path)?, read("origin", origin)?);
+        let request =
+            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        Ok(guard(|| self.policy.nearest_pattern(&request))?.map_or(0, NonZeroU64::get))
     }
 
     /// Every answer that this policy can give.

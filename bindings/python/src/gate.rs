@@ -49,7 +49,6 @@ impl Gate {
             answers: answers.collect::<PyResult<_>>()?,
             denials: Denials {
                 keys: denials.getattr("keys")?.cast_into::<PySet>()?.unbind(),
-                max_keys: denials.getattr("max_keys")?.extract()?,
                 note: denials.getattr("note")?.unbind(),
             },
             mark: PyString::intern(denials.py(), "onecors.policy").unbind(),
@@ -112,7 +111,6 @@ impl Gate {
 /// What has been logged of the policy's denials, as `onecors._denials.DenialLog` keeps it.
 struct Denials {
     keys: Py<PySet>,
-    max_keys: usize,
     note: Py<PyAny>,
 }
 
@@ -120,9 +118,6 @@ impl Denials {
     /// Whether a denial may have to be logged.
     fn is_new(&self, verdict: &Bound<'_, PyAny>, asked: &Asked<'_, '_>) -> PyResult<bool> {
         let keys = self.keys.bind(verdict.py());
-        if keys.len() >= self.max_keys {
-            return Ok(false);
-        }
         Ok(!keys.contains((verdict.as_ptr() as usize, asked.origin.as_ref()))?)
     }
 

@@ -63,6 +63,31 @@ def test_the_number_is_bounded(log: DenialLog, caplog: pytest.LogCaptureFixture)
     assert len(caplog.messages) == 1
 
 
+def test_strangers_use_up_their_own_lines_alone(
+    log: DenialLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(1200):
+        deny(log, f"https://scanner-{number}.example")
+    deny(log, "https://scanner-0.example")
+    assert len(caplog.messages) == 1001
+    for _ in range(2):
+        deny(log, APP.replace("https", "http"))
+    assert len(caplog.messages) == 1002
+    assert "(http, not https)" in caplog.messages[-1]
+    verdict = POLICY.decide("OPTIONS", "/app/item", APP, "PURGE", None)
+    for _ in range(2):
+        log.note(verdict, Request("OPTIONS", "/app/item", APP, "PURGE", None, None))
+    assert len(caplog.messages) == 1003
+
+
+def test_the_document_bounds_near_misses(log: DenialLog, caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(100_000):
+        deny(log, f"{APP}:{1 + number % 65535}")
+        deny(log, f"https://a{number}.app.example.com")
+    assert 2 <= len(caplog.messages) < 10
+    assert len(log.keys) == 2 * MAX_KEYS
+
+
 def test_another_policy_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
     live = onecors.LivePolicy(POLICY)
     for _ in range(2):

@@ -21,12 +21,15 @@ typedef struct {
     ngx_pool_t *pool;
 
     /*
-     * The denials that this worker has logged, each with its verdict and origin as the key. In the
-     * master there are none, and so none in a worker that begins.
+     * The denials that this worker needs no second look at, by verdict and origin, and those that a
+     * pattern comes near, by verdict and pattern. In the master there are none, and so none in a
+     * worker that begins.
      */
     ngx_rbtree_t denials;
+    ngx_rbtree_t near_denials;
     ngx_rbtree_node_t sentinel;
     ngx_uint_t denial_count;
+    ngx_uint_t stranger_count;
 } onecors_loaded;
 
 /* A request, as it was when it came, and the one decision on it. */
@@ -71,7 +74,13 @@ ngx_uint_t onecors_is_refused(const onecors_decision *decision);
 /* Puts the fields of a decision into a response that is about to start. */
 ngx_int_t onecors_apply(ngx_http_request_t *r, const onecors_decision *decision);
 
-/* Logs a denial, unless this worker has logged it before, or enough others. */
+/*
+ * Logs a denial, unless this worker has.
+ *
+ * A denial whose origin a pattern covers, or nearly covers, is logged once for each verdict,
+ * pattern and difference: the document bounds their number, so that nobody can use them up. Any
+ * other is a stranger's. It is logged once for each verdict and origin, up to 1,000 of them.
+ */
 void onecors_log_denial(ngx_http_request_t *r, const onecors_decision *decision);
 
 /* A place in the lines of a message. Begin with onecors_lines_of. */

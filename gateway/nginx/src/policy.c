@@ -33,6 +33,7 @@ onecors_loaded *onecors_load(ngx_conf_t *cf, const ngx_str_t *file) {
     loaded->file = *file;
     loaded->pool = cf->pool;
     ngx_rbtree_init(&loaded->denials, &loaded->sentinel, ngx_str_rbtree_insert_value);
+    ngx_rbtree_init(&loaded->near_denials, &loaded->sentinel, ngx_str_rbtree_insert_value);
     return loaded;
 }
 

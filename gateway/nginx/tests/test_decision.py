@@ -215,6 +215,24 @@ def test_log(nginx: Nginx) -> None:
     assert b"\xc2\x9b" not in (nginx.folder / "error.log").read_bytes()
 
 
+def test_log_of_strangers(nginx: Nginx) -> None:
+    """Strangers use up their own lines alone, and the document bounds the number of near misses."""
+    nginx.serve("onecors_policy policy.json; location / { return 200; }")
+
+    def lines() -> list[str]:
+        return [line for line in nginx.log().splitlines() if "onecors: " in line]
+
+    for number in range(1200):
+        nginx.ask(page("/app/x", f"https://scanner-{number}.example"))
+    for port in range(2500):
+        nginx.ask(page("/app/x", f"{ALLOWED}:{port + 1000}"))
+    for _ in range(2):
+        nginx.ask(page("/app/x", ALLOWED.replace("https", "http")))
+    wait_until(lambda: "(http, not https)" in nginx.log(), "the near miss is in the log")
+    assert len(lines()) == 1003, lines()[1000:]
+    assert "1000 denials of unknown origins were logged by this worker" in lines()[1000], lines()[1000]
+
+
 def test_log_that_is_less(nginx: Nginx) -> None:
     """Where warnings are not logged, none is."""
     nginx.serve("onecors_policy policy.json; location / { return 200; }", level="error")

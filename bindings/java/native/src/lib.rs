@@ -11,6 +11,7 @@ mod failure;
 mod packed;
 
 use std::mem::MaybeUninit;
+use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
@@ -271,6 +272,33 @@ pub unsafe extern "system" fn Java_io_onecors_Native_checkOrigin<'local>(
         // SAFETY: the caller's part.
         let policy = unsafe { borrow(policy) };
         Ok::<_, Failure>(policy.check_origin(&request, host.as_deref()))
+    })
+    .resolve::<ThrowIllegalState>()
+}
+
+/// `long nearestPattern(long policy, byte[] path, byte[] origin)`
+///
+/// # Safety
+///
+/// To be called with an address that `compile` stored and `free` has not had.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn Java_io_onecors_Native_nearestPattern<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    policy: jlong,
+    path: JByteArray<'local>,
+    origin: JByteArray<'local>,
+) -> jlong {
+    env.with_env(|env| {
+        let path = read_if_present(env, &path)?;
+        let origin = read_if_present(env, &origin)?;
+        let request =
+            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        probe(request.path.unwrap_or_default());
+        // SAFETY: the caller's part.
+        let policy = unsafe { borrow(policy) };
+        // It is below 2^53.
+        Ok::<_, Failure>(policy.nearest_pattern(&request).map_or(0, NonZeroU64::get) as jlong)
     })
     .resolve::<ThrowIllegalState>()
 }

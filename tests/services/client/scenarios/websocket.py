@@ -20,6 +20,36 @@ SENT = b"\x81\x85\x01\x02\x03\x04" + bytes(
 ECHO = b"\x81\x05hello"
 
 
+# Each is, in one of its readings, a path that the rule of /app/* governs, or one under /open that can be
+# read in another way. None is without a rule in all of them.
+SPELLED: tuple[str, ...] = (
+    "/%61pp/ws",
+    "/app/%77s",
+    "//app/ws",
+    "/app//ws",
+    "/open/../app/ws",
+    "/open/%2e%2e/app/ws",
+    "/open/x/../../app/ws",
+    "/open%2F..%2Fapp%2Fws",
+    "/open/..%2fapp%2fws",
+    "/open/..\\app\\ws",
+    "/open/..%5Capp%5Cws",
+    "/plain/../app/ws",
+    "/plain%2F..%2Fapp%2Fws",
+    "/app/./ws",
+    "/app/x/../ws",
+    "/app/../open/ws",
+    "/app/%2e%2e/open/ws",
+    "/app%2Fws",
+    "/app/a%2Fb",
+    "/app\\ws",
+    "/app;x=1/ws",
+    "/app/ws;x=1",
+    "/APP/ws",
+    "/App/WS",
+)
+
+
 def handshake(
     *lines: tuple[str, str | bytes], upgrade: str = "websocket", connection: str = "Upgrade"
 ) -> Request:
@@ -106,6 +136,14 @@ def websocket_disguised(service: Service) -> Iterable[str]:
         answer = ask(service, request)
         if answer and (answer.status == 101 or failed(answer)):
             yield told(request, answer, "the handshake is accepted, or failed")
+
+
+@scenario()
+def websocket_spelled(service: Service) -> Iterable[str]:
+    """A stranger's handshake is refused with 403 however its path is spelled, whatever is behind it."""
+    for target in SPELLED:
+        for origin in (DENIED, "null"):
+            yield from is_refused(service, replace(handshake(("Origin", origin)), target=target))
 
 
 @scenario("/app/ws", needs=["websocket"])

@@ -2,6 +2,7 @@ package io.onecors;
 
 import java.lang.ref.WeakReference;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,13 +11,18 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Logs the denials of an adapter at warning: each distinct verdict and origin once, and at most
- * 1,000 of them for each policy. Safe to use from any number of threads at once.
+ * Logs the denials of an adapter at warning, each once. Safe to use from any number of threads at
+ * once.
+ *
+ * <p>A denial whose origin a pattern covers, or nearly covers, is logged once for each verdict,
+ * pattern and difference: the document bounds their number, so that nobody can use them up. Any
+ * other is a stranger's. It is logged once for each verdict and origin, up to 1,000 of them.
  *
  * <p>The text is one escaped line: what was denied, by which rule, why, and the nearest miss. It is
  * for the operator, and never belongs into a response.
  */
 public final class DenialLog {
+  /** How many strangers are logged, and how many other origins are remembered. */
   private static final int MAX_KEYS = 1_000;
 
   /** How many characters of an origin tell it from others. */
@@ -68,15 +74,22 @@ public final class DenialLog {
     }
     Key key = Key.of(verdict, request.origin());
     Seen ofPolicy = of(policy);
-    if (!ofPolicy.isNew(key) || isSameOrigin(policy, verdict, request, host)) {
+    if (!ofPolicy.isNew(key)) {
       return;
     }
-    int number = ofPolicy.add(key);
-    if (number > 0) {
+    long pattern = policy.nearestPattern(request);
+    if (pattern == 0 && ofPolicy.isFull || isSameOrigin(policy, verdict, request, host)) {
+      return;
+    }
+    Novelty novelty = ofPolicy.add(key, pattern);
+    if (novelty != Novelty.KNOWN) {
       warn(policy.summary(request));
     }
-    if (number == MAX_KEYS) {
-      warn("no more denials are logged until the policy is replaced");
+    if (novelty == Novelty.LAST_STRANGER) {
+      warn(
+          MAX_KEYS
+              + " denials of unknown origins were logged, and no more are until the policy is"
+              + " replaced; near misses are");
     }
   }
 
@@ -98,28 +111,52 @@ public final class DenialLog {
     Log.write(logger, System.Logger.Level.WARNING, "onecors: " + text);
   }
 
+  private enum Novelty {
+    KNOWN,
+    NEW,
+    LAST_STRANGER
+  }
+
   /** What was logged of one policy. */
   private static final class Seen {
     final WeakReference<Policy> policy;
+
+    /** The denials that need no second look, strangers' or not. */
     private final Set<Key> keys = ConcurrentHashMap.newKeySet();
-    private volatile boolean isFull;
+
+    /**
+     * Of denials that a pattern comes near: the verdict, with a pattern's number for the origin.
+     */
+    private final Set<Key> near = new HashSet<>();
+
+    private int strangers;
+
+    /** Whether no more strangers are logged. */
+    volatile boolean isFull;
 
     Seen(Policy policy) {
       this.policy = new WeakReference<>(policy);
     }
 
     boolean isNew(Key key) {
-      return !isFull && !keys.contains(key);
+      return !keys.contains(key);
     }
 
-    /** The number of the key, if it was added now; otherwise 0. */
-    synchronized int add(Key key) {
-      if (isFull || !keys.add(key)) {
-        return 0;
+    /** Remembers a denial, to whose origin the pattern of this number comes near; 0 is none. */
+    synchronized Novelty add(Key key, long pattern) {
+      if (keys.contains(key) || pattern == 0 && isFull) {
+        return Novelty.KNOWN;
       }
-      int number = keys.size();
-      isFull = number == MAX_KEYS;
-      return number;
+      if (pattern != 0) {
+        if (keys.size() < 2 * MAX_KEYS) {
+          keys.add(key);
+        }
+        return near.add(key.withOrigin(Long.toString(pattern))) ? Novelty.NEW : Novelty.KNOWN;
+      }
+      keys.add(key);
+      strangers++;
+      isFull = strangers == MAX_KEYS;
+      return isFull ? Novelty.LAST_STRANGER : Novelty.NEW;
     }
   }
 
@@ -131,6 +168,10 @@ public final class DenialLog {
               ? origin
               : origin.substring(0, MAX_ORIGIN);
       return new Key(verdict.outcome(), verdict.reason(), verdict.plan(), start);
+    }
+
+    Key withOrigin(String text) {
+      return new Key(outcome, reason, plan, text);
     }
 
     @Override

@@ -83,6 +83,12 @@ final class Native {
   /** Whether a handshake may go on. Each field is in UTF-8, or null. */
   static native boolean checkOrigin(long policy, byte[] path, byte[] origin, byte[] host);
 
+  /**
+   * A number for the pattern that covers an origin, or nearly does, and for the difference; 0 where
+   * none comes near. Each field is in UTF-8, or null.
+   */
+  static native long nearestPattern(long policy, byte[] path, byte[] origin);
+
   /** Frees a policy, which no other call may be using. */
   static native void free(long policy);
 }

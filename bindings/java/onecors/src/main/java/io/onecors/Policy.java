@@ -208,6 +208,25 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
+   * A number for the pattern that covers the origin of a request, or nearly does, and for the
+   * difference; 0 where none comes near, or the engine has a bug and panicked.
+   */
+  long nearestPattern(Request request) {
+    int counter = handle.enter();
+    try {
+      return Native.nearestPattern(
+          handle.address(),
+          request.path() == null ? null : Utf8.encode(request.path()),
+          request.origin() == null ? null : Utf8.encode(request.origin()));
+    } catch (IllegalStateException panicked) {
+      return 0;
+    } finally {
+      handle.leave(counter);
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
    * Whether a WebSocket handshake may go on, or anything else that a browser lets through
    * unchecked.
    *

@@ -73,10 +73,38 @@ class DenialLogTest {
     }
     assertEquals(1_001, logger.lines.size());
     assertEquals(
-        "WARNING onecors: no more denials are logged until the policy is replaced",
+        "WARNING onecors: 1000 denials of unknown origins were logged, and no more are until the"
+            + " policy is replaced; near misses are",
         logger.lines.get(1_000));
     report(Policy.fromJson(DOCUMENT), "/app/a", "https://evil-0.example", null);
     assertEquals(1_002, logger.lines.size());
+  }
+
+  @Test
+  void strangersUseUpTheirOwnLinesAlone() {
+    for (int i = 0; i < 1_200; i++) {
+      report(policy, "/app/a", "https://scanner-" + i + ".example", null);
+    }
+    report(policy, "/app/a", "https://scanner-0.example", null);
+    assertEquals(1_001, logger.lines.size());
+    report(policy, "/app/a", "http://app.example.com", null);
+    report(policy, "/app/a", "http://app.example.com", null);
+    assertEquals(1_002, logger.lines.size());
+    assertTrue(logger.lines.get(1_001).contains("(http, not https)"), logger.lines.get(1_001));
+    Request purge = new Request("OPTIONS", "/app/a", "https://app.example.com", "PURGE", null);
+    log.report(policy, policy.decide(purge), purge, null);
+    log.report(policy, policy.decide(purge), purge, null);
+    assertEquals(1_003, logger.lines.size());
+  }
+
+  @Test
+  void theDocumentBoundsNearMisses() {
+    for (int i = 0; i < 100_000; i++) {
+      report(policy, "/app/a", "https://app.example.com:" + (1 + i % 65_535), null);
+      report(policy, "/app/a", "https://a" + i + ".app.example.com", null);
+    }
+    int lines = logger.lines.size();
+    assertTrue(lines >= 2 && lines < 10, lines + " are logged");
   }
 
   @Test

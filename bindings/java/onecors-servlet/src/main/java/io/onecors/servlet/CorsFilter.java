@@ -160,7 +160,8 @@ public final class CorsFilter implements Filter {
     ServletIncoming incoming = new ServletIncoming(request, contextPath);
     Exchange known = incoming.known();
     Exchange exchange = known == null ? Exchange.decide(policy.get(), incoming) : known;
-    if (exchange.isGoverned() && request.getDispatcherType() == DispatcherType.REQUEST) {
+    if (request.getDispatcherType() == DispatcherType.REQUEST
+        && (exchange.isGoverned() || exchange.isRefusedHandshake(incoming))) {
       exchange.report(denials, incoming);
       OptionalInt status = exchange.status(incoming);
       if (status.isPresent()) {

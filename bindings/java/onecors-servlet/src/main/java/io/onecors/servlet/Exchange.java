@@ -90,14 +90,17 @@ record Exchange(Policy policy, Request view, Verdict verdict) {
     return verdict.plan().status();
   }
 
-  /** No handshake is refused but those that were denied, or that may reach any handler. */
-  private boolean isRefusedHandshake(Incoming request) {
-    if (verdict.outcome() != Outcome.ACTUAL_DENIED && !isUnknown() || !isHandshake(request)) {
+  /**
+   * Whether this is a page's handshake that ends here. One on a path that no rule governs may,
+   * since another reading of the path may have a rule.
+   */
+  boolean isRefusedHandshake(Incoming request) {
+    if (view.origin() == null
+        || verdict.outcome() == Outcome.ACTUAL_ALLOWED
+        || !isHandshake(request)) {
       return false;
     }
-    return isUnknown()
-        ? view.origin() != null
-        : !policy.checkOrigin(view.path(), view.origin(), request.host());
+    return isUnknown() || !policy.checkOrigin(view.path(), view.origin(), request.host());
   }
 
   /** RFC 6455, section 4.2.1; over HTTP/2 it is an extended CONNECT, RFC 8441, section 4. */

@@ -51,7 +51,7 @@ public final class JettyCorsHandler extends Handler.Wrapper {
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     Incoming incoming = new JettyIncoming(request);
     Exchange exchange = Exchange.decide(policy.get(), incoming);
-    if (!exchange.isGoverned()) {
+    if (!exchange.isGoverned() && !exchange.isRefusedHandshake(incoming)) {
       return super.handle(request, response, callback);
     }
     request.addHttpStreamWrapper(stream -> new JettyStream(stream, exchange));

@@ -9,7 +9,6 @@ import io.onecors.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -28,10 +27,6 @@ import reactor.core.publisher.Mono;
  * governed path the header fields of the policy at the moment when it starts.
  */
 final class CorsHttpHandler implements HttpHandler {
-  /** A dot segment, or an encoded slash. */
-  private static final Pattern AMBIGUOUS =
-      Pattern.compile("/(\\.|%2e){1,2}(/|$)|%2f", Pattern.CASE_INSENSITIVE);
-
   private final DenialLog denials = new DenialLog(OneCorsAutoConfiguration.LOGGER);
   private final Supplier<Policy> policies;
   private final HttpHandler application;
@@ -53,20 +48,20 @@ final class CorsHttpHandler implements HttpHandler {
             field(request, HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS));
     Verdict verdict = policy.decide(view);
     boolean governed = verdict.outcome() != Outcome.UNGOVERNED;
-    if (!governed && isAmbiguousHandshake(request, view)) {
+    String host = field(request, HttpHeaders.HOST);
+    if (!governed && isRefusedHandshake(request, policy, view, host)) {
       return end(request, response, HttpStatus.FORBIDDEN);
     }
     if (!governed) {
       return application.handle(request, response);
     }
-    String host = field(request, HttpHeaders.HOST);
     denials.report(policy, verdict, view, host);
     Plan plan = verdict.plan();
     CorsServerHttpResponse answer = CorsServerHttpResponse.of(response, plan, view);
     if (plan.status().isPresent()) {
       return end(request, answer, HttpStatusCode.valueOf(plan.status().getAsInt()));
     }
-    if (isHandshake(request) && !policy.checkOrigin(view.path(), view.origin(), host)) {
+    if (isRefusedHandshake(request, policy, view, host)) {
       return end(request, answer, HttpStatus.FORBIDDEN);
     }
     return Mono.defer(() -> application.handle(request, answer))
@@ -117,11 +112,14 @@ final class CorsHttpHandler implements HttpHandler {
   }
 
   /**
-   * Whether a page opens a WebSocket by a path that no rule governs because it can be read in more
-   * than one way. A governed handler may be behind one of them.
+   * Whether this is a page's handshake that ends here. One on a path that no rule governs may,
+   * since another reading of the path may have a rule.
    */
-  private static boolean isAmbiguousHandshake(ServerHttpRequest request, Request view) {
-    return view.origin() != null && AMBIGUOUS.matcher(view.path()).find() && isHandshake(request);
+  private static boolean isRefusedHandshake(
+      ServerHttpRequest request, Policy policy, Request view, String host) {
+    return view.origin() != null
+        && isHandshake(request)
+        && !policy.checkOrigin(view.path(), view.origin(), host);
   }
 
   /** The lines of a field as one value; null when there are none. */
