@@ -396,6 +396,8 @@ async fn a_handshake_to_a_path_whose_readings_differ_is_its_own_pages_alone() {
         ("//app/ws", "https://evil.example", StatusCode::FORBIDDEN),
         ("/APP/ws", "https://evil.example", StatusCode::FORBIDDEN),
         ("/app;x=1/ws", "https://evil.example", StatusCode::FORBIDDEN),
+        // The rule of the path as it was sent allows any origin.
+        ("/open/..;/app/ws", "https://evil.example", StatusCode::FORBIDDEN),
         ("/elsewhere", "https://evil.example", StatusCode::OK),
     ] {
         let mut request = handshake(Some(origin), &["api.example.com"]);

@@ -126,9 +126,8 @@ fn decide(live: &LivePolicy, method: &Method, uri: &Uri, headers: &HeaderMap) ->
     if verdict.reason().is_some() {
         in_force.log_denial(verdict, &view, host);
     }
-    // A path without a rule may be one whose readings differ, which is open to its own pages alone.
+    // Whatever the outcome: where the readings of a path differ, it is open to its own pages alone.
     let refused = view.origin.is_some()
-        && verdict.outcome() != Outcome::ActualAllowed
         && fields::is_handshake(method, uri, headers)
         && !in_force.policy().check_origin(&view, host());
     if verdict.outcome() == Outcome::Ungoverned && !refused {

@@ -140,8 +140,8 @@ fn judge(
     request: &Request<'_>,
     verdict: Verdict,
 ) -> bool {
-    let divided_or_open = verdict.outcome() == Outcome::Ungoverned && request.origin.is_some();
-    if verdict.reason().is_none() && !divided_or_open {
+    let is_handshake = request.origin.is_some() && is_handshake(stream, request.method);
+    if verdict.reason().is_none() && !is_handshake {
         config.counters.count(stream, verdict);
         return false;
     }
@@ -156,7 +156,7 @@ fn judge(
     if verdict.reason().is_some() {
         in_force.log_denial(verdict, request, || host);
     }
-    let refused = !may_go_on && is_handshake(stream, request.method);
+    let refused = !may_go_on && is_handshake;
     if refused {
         config.counters.count_refused_handshake(stream);
     }
@@ -168,10 +168,13 @@ fn judge(
 ///
 /// Every upgrade counts: an offer of HTTP/2 in the clear, which is none, never gets as far as here.
 fn is_handshake(stream: Stream, method: Option<&[u8]>) -> bool {
+    if method != Some(b"GET") {
+        return false;
+    }
     let mut joined = Vec::new();
     // SAFETY: as in `decide`.
     let upgrade = unsafe { stream.request_field("upgrade", &mut joined) };
-    method == Some(b"GET") && upgrade.is_some_and(|protocol| !protocol.is_empty())
+    upgrade.is_some_and(|protocol| !protocol.is_empty())
 }
 
 /// The path alone: Envoy keeps the query with it.

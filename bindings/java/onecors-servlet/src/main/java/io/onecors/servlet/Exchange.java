@@ -91,13 +91,12 @@ record Exchange(Policy policy, Request view, Verdict verdict) {
   }
 
   /**
-   * Whether this is a page's handshake that ends here. One on a path that no rule governs may,
-   * since another reading of the path may have a rule.
+   * Whether this is a page's handshake that ends here. One may that the rule of the path allows, or
+   * that no rule governs, since another reading of the path may have another rule.
    */
   boolean isRefusedHandshake(Incoming request) {
-    if (view.origin() == null
-        || verdict.outcome() == Outcome.ACTUAL_ALLOWED
-        || !isHandshake(request)) {
+    boolean isAllowed = verdict.outcome() == Outcome.ACTUAL_ALLOWED && !policy.dependsOnPath();
+    if (view.origin() == null || isAllowed || !isHandshake(request)) {
       return false;
     }
     return isUnknown() || !policy.checkOrigin(view.path(), view.origin(), request.host());
