@@ -215,7 +215,8 @@ public:
         : std::runtime_error(what),
           problems_(std::make_shared<const std::vector<Problem>>(std::move(problems))) {}
 
-    /// The problems of the document, in the document's order, at most 1,000: what() counts the others.
+    /// The problems of the document, in the document's order, at most 1,000: what() counts the
+    /// others.
     const std::vector<Problem> &problems() const noexcept { return *problems_; }
 
 private:
