@@ -15,8 +15,8 @@ export interface AdapterOptions {
    */
   readonly logger?: Logger | false | undefined;
   /**
-   * Whether the routers tell paths apart by case and by slashes, as Express does with `case sensitive
-   * routing` and `strict routing`. When they do not (`false`, the default), a path that they may take
+   * Whether the routers tell paths apart by case and by a last slash, as Express does with `case
+   * sensitive routing` and `strict routing`. When they do not (`false`, the default), a path that they may take
    * for a path of another rule is left alone.
    */
   readonly exactRouting?: boolean | undefined;

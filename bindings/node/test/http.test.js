@@ -178,7 +178,7 @@ describe('the path', () => {
     service = undefined;
   });
 
-  it('has no other rule by case or slashes, unless the routers are exact', async () => {
+  it('has no other rule by case or a last slash, unless the routers are exact', async () => {
     const overlapping = new Policy({
       rules: [
         { paths: ['/*'], allowOrigins: ['*'] },
@@ -192,11 +192,11 @@ describe('the path', () => {
       [{ logger, exactRouting: true }, '*'],
     ]) {
       service = await listen(wrap(http.createServer(ends), overlapping, options));
-      for (const path of ['/ADMIN/x', '/admin;x=1/y', '//admin/x', '/exact/', '/EXACT']) {
+      for (const path of ['/ADMIN/x', '/admin;x=1/y', '/exact/', '/EXACT']) {
         const answer = await ask(service.port, { path, headers: { origin: EVIL } });
         assert.equal(answer.cors['access-control-allow-origin'], granted, path);
       }
-      for (const path of ['/%61dmin/x', '/exac%74', '/exact#x']) {
+      for (const path of ['/%61dmin/x', '//admin/x', '/\\admin/x', '/exac%74', '/exact#x']) {
         const answer = await ask(service.port, { path, headers: { origin: EVIL } });
         assert.equal(answer.cors['access-control-allow-origin'], undefined, path);
       }

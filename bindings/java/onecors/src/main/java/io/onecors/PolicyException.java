@@ -12,6 +12,7 @@ public final class PolicyException extends IllegalArgumentException {
   /** Not serialised: what reads an exception from elsewhere has the message. */
   private final transient List<Problem> problems;
 
+  /** How many problems are not listed. */
   private final int omitted;
 
   private PolicyException(String message, List<Problem> problems, int omitted) {
