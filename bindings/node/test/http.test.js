@@ -207,7 +207,7 @@ describe('the path', () => {
       await service.close();
     }
     service = undefined;
-    assert.equal(logger.lines.filter((line) => line.includes('exactRouting')).length, 2);
+    assert.equal(logger.lines.filter((line) => line.includes('exactRouting')).length, 1);
   });
 
   it('has its characters beyond ASCII as such', async () => {
