@@ -22,6 +22,9 @@ pub(crate) struct Paths {
     /// The literal segments that lead from one node to another, those of one node side by side and
     /// sorted by text.
     edges: Vec<Edge>,
+    /// The places of the edges, those of one node side by side and sorted by text without regard to
+    /// case; empty where no edge has an upper-case letter, so that both orders are the same.
+    folded: Vec<u32>,
     /// The texts of all edges. A document is no longer than 64 MiB, so 32 bits number its bytes.
     texts: Vec<u8>,
 }
@@ -97,8 +100,8 @@ impl Paths {
         found.filter(|_| self.have_one_rule(path, oddities, found))
     }
 
-    /// Whether a path has another rule, or none, in one of its readings. To ignore case, and to cut
-    /// parameters off at `;`, are readings here as well.
+    /// Whether a path has another rule, or none, in one of its readings. To ignore case or a last
+    /// slash, and to cut parameters off at `;`, are readings here as well.
     pub(crate) fn is_divided(&self, path: &[u8]) -> bool {
         let Some(path) = path.strip_prefix(b"/") else { return false };
         let found = self.descend(0, Sent::of(path), Spelling::SENT);
@@ -137,22 +140,33 @@ impl Paths {
             let child = node.parameter.filter(|_| !segment.is_empty())?;
             self.descend(child as usize, segments.clone(), spelling)
         };
-        literal().or_else(parameter).or(node.rest)
+        let with_slash = || {
+            let is_slash = spelling.slash_ignored && segment.is_empty();
+            node.end.filter(|_| is_slash && segments.clone().next().is_none())
+        };
+        literal().or_else(parameter).or_else(with_slash).or(node.rest)
     }
 
     /// Where a literal segment leads from a node.
     fn child(&self, node: &Node, segment: &[u8], spelling: Spelling) -> Option<u32> {
-        let edges = &self.edges[node.first_edge as usize..node.last_edge as usize];
+        let places = node.first_edge as usize..node.last_edge as usize;
+        let compare = |edge: &Edge| spelling.compare(self.text(edge), segment);
+        if spelling.folded && node.has_upper_case {
+            // Several may differ in case alone. It is the first of them.
+            let folded = &self.folded[places];
+            let edge = |place: u32| &self.edges[place as usize];
+            let first = folded.partition_point(|&place| compare(edge(place)).is_lt());
+            let found = edge(*folded.get(first)?);
+            return compare(found).is_eq().then_some(found.child);
+        }
+        let edges = &self.edges[places];
         let place = if spelling == Spelling::SENT {
             let beginning = beginning(segment);
             edges.binary_search_by(|edge| {
                 edge.beginning.cmp(&beginning).then_with(|| self.text(edge).cmp(segment))
             })
-        } else if spelling.folded && node.has_upper_case {
-            let is_it = |edge| spelling.compare(self.text(edge), segment).is_eq();
-            return edges.iter().find(|edge| is_it(edge)).map(|edge| edge.child);
         } else {
-            edges.binary_search_by(|edge| spelling.compare(self.text(edge), segment))
+            edges.binary_search_by(compare)
         };
         Some(edges[place.ok()?].child)
     }
@@ -257,8 +271,22 @@ impl<'p> Builder<'p> {
             let end = texts.len() as u32;
             edges.push(Edge { beginning: link.beginning, start, end, child: link.to });
         }
-        Paths { nodes, edges, texts }
+        let folded = folded_order(&nodes, &links);
+        Paths { nodes, edges, folded, texts }
     }
+}
+
+/// The places of the sorted links, those of each node sorted without regard to case.
+fn folded_order(nodes: &[Node], links: &[Link<'_>]) -> Vec<u32> {
+    let mut folded: Vec<u32> = Vec::new();
+    for node in nodes.iter().filter(|node| node.has_upper_case) {
+        if folded.is_empty() {
+            folded.extend(0..links.len() as u32);
+        }
+        folded[node.first_edge as usize..node.last_edge as usize]
+            .sort_by_cached_key(|&place| links[place as usize].text.to_ascii_lowercase());
+    }
+    folded
 }
 
 /// The seed is fixed, as in `index/exact.rs` and for the same reason.
@@ -403,8 +431,8 @@ mod tests {
     }
 
     #[test]
-    fn letter_case_and_parameters_divide_a_path_for_handshakes_alone() {
-        let paths = paths(&["/app/*", "/*", "/Files/*", "/Files/x"]);
+    fn conventions_of_frameworks_divide_a_path_for_handshakes_alone() {
+        let paths = paths(&["/app/*", "/*", "/Files/*", "/Files/x", "/ws", "/chat/"]);
         for (path, rule, is_divided) in [
             ("/app/ws", Some(0), false),
             ("/APP/ws", Some(1), true),
@@ -418,9 +446,33 @@ mod tests {
             ("/Files/y", Some(2), false),
             ("/Files/X", Some(2), true),
             ("/else;app/X", Some(1), false),
+            ("/ws", Some(4), false),
+            ("/ws/", Some(1), true),
+            ("/WS%2f", Some(1), true),
+            ("/ws/x/..", Some(1), true),
+            ("/ws/;x", Some(1), true),
+            ("/ws//", Some(1), true),
+            ("/ws/x", Some(1), false),
+            // The slash is that of a pattern.
+            ("/chat/", Some(5), false),
+            ("/", Some(1), false),
         ] {
             let found = paths.find(path.as_bytes()).map(|target| target.rule);
             assert_eq!((found, paths.is_divided(path.as_bytes())), (rule, is_divided), "{path}");
+        }
+    }
+
+    #[test]
+    fn segments_are_found_whatever_their_case() {
+        let all = ["/*", "/b", "/a", "/C", "/B", "/Ab", "/aB"];
+        let paths = paths(&all);
+        let mut folded = Spelling::SENT;
+        folded.folded = true;
+        for (path, pattern) in
+            [("A", "/a"), ("c", "/C"), ("b", "/B"), ("B", "/B"), ("AB", "/Ab"), ("d", "/*")]
+        {
+            let found = paths.descend(0, Sent::of(path.as_bytes()), folded).unwrap();
+            assert_eq!(all[found.rule as usize], pattern, "{path}");
         }
     }
 

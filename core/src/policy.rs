@@ -104,7 +104,8 @@ impl Policy {
     ///
     /// A path that has another rule, or none, in one of its readings is open to the server's own
     /// pages alone: nobody knows which handler it will reach. Readings differ by percent-encoding,
-    /// empty segments, dot segments, backslashes, parameters behind `;`, and letter case.
+    /// empty segments, dot segments, backslashes, parameters behind `;`, letter case, and a last
+    /// slash.
     ///
     /// `Host` tells the server's name only as far as it can be trusted. A page whose name its owner
     /// has pointed at this server (DNS rebinding) has the same origin by this rule, as it has for the

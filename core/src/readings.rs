@@ -44,15 +44,19 @@ pub(crate) struct Oddities {
     parameters: bool,
     /// Upper-case letters, or what may decode to them.
     upper_case: bool,
+    /// A last slash, or what may be read as one.
+    last_slash: bool,
 }
 
 impl Oddities {
     /// What the path has, or a little more: a reading too many costs time, and changes nothing.
     pub(crate) fn of(path: &[u8]) -> Self {
-        let mut found = Self::default();
+        let last_slash = path.ends_with(b"/");
         if is_plain(path) {
-            return found;
+            return Self { last_slash, ..Self::default() };
         }
+        // Others may be found behind parameters, encoded slashes and dot segments.
+        let mut found = Self { last_slash: true, ..Self::default() };
         let mut starts_segment = true;
         let mut rest = path;
         while let [byte, after @ ..] = rest {
@@ -79,9 +83,9 @@ impl Oddities {
     }
 
     /// Without what no proxy and no static file server reads in another way: parameters are a
-    /// convention of some frameworks, and so is to ignore case.
+    /// convention of some frameworks, and so is to ignore case or a last slash.
     pub(crate) fn without_conventions(self) -> Self {
-        Self { parameters: false, upper_case: false, ..self }
+        Self { parameters: false, upper_case: false, last_slash: false, ..self }
     }
 
     /// The ways to split the path, the one as it was sent included.
@@ -105,9 +109,11 @@ impl Oddities {
     /// The ways to spell its segments, the one as they were sent included.
     pub(crate) fn spellings(self) -> impl Iterator<Item = Spelling> {
         choices(self.encoded, &[false, true]).iter().flat_map(move |&decoded| {
-            choices(self.upper_case, &[false, true])
-                .iter()
-                .map(move |&folded| Spelling { decoded, folded })
+            choices(self.upper_case, &[false, true]).iter().flat_map(move |&folded| {
+                choices(self.last_slash, &[false, true])
+                    .iter()
+                    .map(move |&slash_ignored| Spelling { decoded, folded, slash_ignored })
+            })
         })
     }
 }
@@ -292,11 +298,13 @@ pub(crate) struct Spelling {
     decoded: bool,
     /// Whether upper-case letters of ASCII are the lower-case ones.
     pub(crate) folded: bool,
+    /// Whether a pattern covers a path with one slash more at the end, too.
+    pub(crate) slash_ignored: bool,
 }
 
 impl Spelling {
     /// As they were sent.
-    pub(crate) const SENT: Self = Self { decoded: false, folded: false };
+    pub(crate) const SENT: Self = Self { decoded: false, folded: false, slash_ignored: false };
 
     /// Compares the text of a pattern with a segment in this spelling.
     pub(crate) fn compare(self, text: &[u8], segment: &[u8]) -> Ordering {
@@ -451,6 +459,7 @@ mod tests {
                 encoded: true,
                 parameters: true,
                 upper_case: true,
+                last_slash: true,
             };
             let mut all: Vec<Vec<String>> = Vec::new();
             for split in everything.splits() {
@@ -474,7 +483,8 @@ mod tests {
         fn a_spelling_is_decoded_before_it_is_folded(segment in r"(%61|%41|%zz|%4g|A|a){0,6}%?") {
             let decoded = segment.replace("%61", "a").replace("%41", "A");
             let is_equal = |decoded, folded, text: &str| {
-                Spelling { decoded, folded }.compare(text.as_bytes(), segment.as_bytes()).is_eq()
+                let spelling = Spelling { decoded, folded, slash_ignored: false };
+                spelling.compare(text.as_bytes(), segment.as_bytes()).is_eq()
             };
             prop_assert!(is_equal(false, false, &segment));
             prop_assert!(is_equal(true, false, &decoded));

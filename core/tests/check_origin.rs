@@ -87,6 +87,28 @@ fn a_path_whose_readings_differ_is_for_its_own_pages() {
 }
 
 #[test]
+fn a_last_slash_does_not_lead_away_from_a_rule() {
+    let policy =
+        r#"{ "rules": [{ "paths": ["/ws"], "allow_origins": ["https://app.example.com"] }] }"#;
+    let policy = Policy::from_json(policy).unwrap();
+    for (path, origin, expected) in [
+        ("/ws", "https://app.example.com", true),
+        ("/ws", "https://evil.example", false),
+        ("/ws/", "https://evil.example", false),
+        ("/ws/", "https://api.example.com", true),
+        ("/ws/x", "https://evil.example", true),
+    ] {
+        let request = Request {
+            path: Some(path.as_bytes()),
+            origin: Some(origin.as_bytes()),
+            ..Request::default()
+        };
+        let passes = policy.check_origin(&request, Some(b"api.example.com"));
+        assert_eq!(passes, expected, "{path} {origin}");
+    }
+}
+
+#[test]
 fn a_rule_that_allows_everyone_does_not_open_a_path_of_another_reading() {
     let evil = Some("https://evil.example");
     for path in ["/open/..;/app/ws", "/open/..;x=1/app/ws"] {
