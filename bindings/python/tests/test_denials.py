@@ -6,6 +6,7 @@ import onecors
 import pytest
 from hosts import APP, EVIL, POLICY
 from onecors._denials import MAX_KEYS, DenialLog
+from onecors._live import InForce
 from onecors._request import Request
 
 
@@ -39,6 +40,20 @@ def test_the_record_has_fields(log: DenialLog, caplog: pytest.LogCaptureFixture)
     assert record["rule"] == "app"
     assert "http://app.example.com" in record["origin"]
     assert record["nearest_miss"] == f"{APP} (http, not https)"
+
+
+def test_a_handshake_that_no_rule_denies_is_told_by_its_path(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    in_force = InForce(POLICY)
+    for path in ("/open/../app/ws", "/open/..;/app/ws"):
+        for origin in (EVIL, b"https://evil\x1b.example"):
+            assert not in_force.admits(Request("GET", path, origin, None, None, None))
+    told = "which can be read in several ways, with different rules"
+    assert caplog.messages[0] == (
+        f'onecors: denied the handshake of {EVIL} to "/open/../app/ws", {told}'
+    )
+    assert all(message.isprintable() and "allowed" not in message for message in caplog.messages)
 
 
 def test_what_a_client_sends_is_escaped_and_cut(

@@ -96,19 +96,37 @@ class DenialLog:
             request.access_control_request_method,
             request.access_control_request_headers,
         )
-        logger.warning("onecors: %s", story["summary"], extra=_fields(story))
+        text = story["summary"] if story["reason"] else _divided(request, story)
+        logger.warning("onecors: %s", text, extra=_fields(story))
+
+
+def _divided(request: Request, story: Explanation) -> str:
+    """Tell of a handshake that is refused though the rule of its path, if any, allows it."""
+    origin = (request.origin or "")[:MAX_ORIGIN]
+    if isinstance(origin, bytes):
+        origin = origin.decode("utf-8", "surrogateescape")
+    path = _received(story, "path")
+    return (
+        f'denied the handshake of {printable(origin)} to "{path}", which can be read in several ways, '
+        "with different rules"
+    )
 
 
 def _fields(story: Explanation) -> dict[str, str | None]:
     """Pick what structured logs want, as attributes of the log record."""
     rule = story["rule"]
-    origins = [check["received"] for check in story["checks"] if check["check"] == "origin"]
     return {
         "reason": story["reason"],
         "rule": rule and (rule["name"] or rule["pointer"]),
-        "origin": origins[0] if origins else None,
+        "origin": _received(story, "origin"),
         "nearest_miss": _near(story["nearest_miss"]),
     }
+
+
+def _received(story: Explanation, name: str) -> str | None:
+    """Give what came with the request for a check, escaped and cut."""
+    received = (check["received"] for check in story["checks"] if check["check"] == name)
+    return next(received, None)
 
 
 def _near(miss: NearestMiss | None) -> str | None:
