@@ -152,9 +152,11 @@ func (p *Policy) tell(verdict Verdict, request *Request) (string, []slog.Attr) {
 	}
 	if verdict == verdictAmbiguous {
 		text := "onecors: denied a request whose path can be read in several ways, with different rules"
+		// Where no rule governs the path, the story has no origin.
+		origin := request.Origin[0]
 		return text, []slog.Attr{
 			slog.String("path", received(story, "path")),
-			slog.String("origin", received(story, "origin")),
+			slog.String("origin", printable(origin[:min(len(origin), maxKeyBytes)])),
 		}
 	}
 	attributes := []slog.Attr{

@@ -85,6 +85,20 @@ func TestADenialIsLoggedOnce(t *testing.T) {
 	}
 }
 
+// The rule of the path, if there is one, allows these.
+func TestARefusedHandshakeIsLoggedWithItsPath(t *testing.T) {
+	for _, path := range []string{"/plain/../app/item", "/open/..;/app/item"} {
+		handler, lines := logging(t, onecors.Config{Rules: []onecors.Config{
+			{Paths: []string{"/app/*"}, AllowOrigins: []string{app}},
+			{Paths: []string{"/open/*"}, AllowOrigins: []string{"*"}},
+		}})
+		send(handler, "GET", path, http.Header{"Origin": {evil}, "Upgrade": {"websocket"}})
+		if got := lines(); len(got) != 1 || got[0]["path"] != path || got[0]["origin"] != evil {
+			t.Errorf("%s: logged is %v", path, got)
+		}
+	}
+}
+
 // A denial that has been logged may be decided on without the engine. It is the same denial.
 func TestADenialIsAnsweredAlikeWhenItIsNotLogged(t *testing.T) {
 	for _, header := range []http.Header{
