@@ -107,8 +107,8 @@ def _divided(request: Request, story: Explanation) -> str:
         origin = origin.decode("utf-8", "surrogateescape")
     path = _received(story, "path")
     return (
-        f'denied the handshake of {printable(origin)} to "{path}", which can be read in several ways, '
-        "with different rules"
+        f'denied the handshake of {printable(origin)} to "{path}", which can be read in several '
+        "ways, with different rules"
     )
 
 
