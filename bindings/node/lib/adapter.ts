@@ -15,9 +15,10 @@ export interface AdapterOptions {
    */
   readonly logger?: Logger | false | undefined;
   /**
-   * Whether the routers tell paths apart by case and by a last slash, as Express does with `case
-   * sensitive routing` and `strict routing`. When they do not (`false`, the default), a path that they may take
-   * for a path of another rule is left alone.
+   * Whether the routers tell paths apart by case and by a last slash, as Express does with `case sensitive
+   * routing` and `strict routing`. When they do not (`false`, the default), a path that they may take
+   * for a path of another rule is left alone. One that has another rule by its encoding, its empty
+   * segments or its dot segments is left alone in any case.
    */
   readonly exactRouting?: boolean | undefined;
 }
@@ -118,7 +119,7 @@ export class Adapter {
   refuses(path: string, origin: string | undefined, host: string | undefined): boolean {
     const policy = this.#policy;
     // A handshake that no rule governs goes on, so it has to pass by every form of its path.
-    for (const form of new Set([path, plainPath(path, false)])) {
+    for (const form of new Set([path, plainPath(path)])) {
       if (!policy.checkOrigin({ path: form, origin, host })) {
         this.plan({ ...HANDSHAKE, path: form, origin, host });
         return true;
@@ -149,7 +150,8 @@ export class Adapter {
     const { path } = request;
     const verdict = decide(policy, request, path);
     if (verdict.outcome === 'ungoverned') return null;
-    const plain = plainPath(path, this.#exactRouting);
+    // What strict routers make of a path, the engine knows.
+    const plain = this.#exactRouting ? path : plainPath(path);
     if (plain !== path) {
       const other = decide(policy, request, plain);
       // The plan tells the rule.

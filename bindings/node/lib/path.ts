@@ -40,14 +40,11 @@ export function beyondAscii(path: string): string {
  * What the most lenient router makes of a path. Some routers, and most servers of files, decode it;
  * some ignore case, a final slash, doubled ones, or what comes after a semicolon. A page must not
  * choose between two rules by the way that it writes the path of one handler.
- *
- * @param exact whether the routers are strict, so that decoding alone is left
  */
-export function plainPath(path: string, exact: boolean): string {
+export function plainPath(path: string): string {
   if (!AMBIGUOUS.test(path)) return path;
-  const plain = path.replace(ENCODED_ASCII, decoded);
-  if (exact) return plain;
-  const folded = plain
+  const folded = path
+    .replace(ENCODED_ASCII, decoded)
     .toLowerCase()
     .replace(/;.*/s, '')
     .replace(/\/{2,}/g, '/');
