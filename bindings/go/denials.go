@@ -18,7 +18,7 @@ const (
 	maxKeyBytes = 512
 )
 
-// denial is what is known once it has been looked at. The plan in the verdict stands for the rule.
+// denial is the key of a denial that needs no second look. The plan in the verdict stands for the rule.
 type denial struct {
 	verdict Verdict
 	origin  string
@@ -40,16 +40,17 @@ func denialOf(verdict Verdict, origin string) denial {
 // It is logged once for each verdict and origin, up to 1,000 of them.
 type denialLog struct {
 	// known has the denials that need no second look, strangers' or not. The set is replaced and never
-	// changed, so that such a denial waits for nobody. It is copied twice maxDenials times at most.
+	// changed, so that such a denial waits for no lock. It has at most three times maxDenials of them, and is
+	// copied no more often.
 	known atomic.Pointer[map[denial]struct{}]
-	// adding is held by who replaces the set, and guards the rest.
+	// adding guards the replacement of the set, and the fields below.
 	adding    sync.Mutex
 	near      map[nearDenial]struct{}
 	strangers int
 }
 
-// nearDenial is a denial of an origin that a pattern comes near. The number stands for the pattern and the
-// difference.
+// nearDenial is the key of a denial whose origin a pattern covers or nearly covers. The number stands for
+// the pattern and the difference.
 type nearDenial struct {
 	verdict Verdict
 	pattern uint64
@@ -75,8 +76,8 @@ func (l *denialLog) isFull() bool {
 	return l.strangers == maxDenials
 }
 
-// add remembers d, to whose origin the pattern of this number comes near; 0 is none. It returns whether d
-// is to be logged, and whether it is the last stranger that is.
+// add remembers d. The number is that of [Policy.nearestPattern]; it is 0 for a stranger. add returns
+// whether to log d, and whether d is the last stranger that is logged.
 func (l *denialLog) add(d denial, pattern uint64) (added, last bool) {
 	l.adding.Lock()
 	defer l.adding.Unlock()

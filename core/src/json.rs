@@ -22,9 +22,9 @@ pub(crate) enum Json {
     Fraction,
     String(String),
     Array(Vec<Json>),
-    /// In an array, so many values of the kinds above [`Json::String`] beyond the first thousand.
-    /// No list of a document can have them, so that each is a problem that will not be listed, and
-    /// together they take no room.
+    /// A run of this many nulls, booleans and numbers in an array, beyond the first thousand. No list
+    /// of a document takes such values, so each is a problem that is counted and not listed, and the
+    /// run needs no more memory than one value.
     More(usize),
     /// Members in the order of the text, repeated keys included.
     Object(Vec<(String, Json)>),

@@ -156,9 +156,9 @@ impl Policy {
     /// A number for the origin pattern that covers the origin of a request, or nearly covers it,
     /// together with what keeps it from doing so; `None` where no pattern comes near.
     ///
-    /// It is for logs of denials. Whoever sends requests makes up as many origins as he likes; the
-    /// numbers are as many as the document has patterns, a few for each. They mean nothing beyond
-    /// this policy. Takes about a microsecond, and allocates.
+    /// It is for logs of denials. A client can invent any number of origins, but the document bounds
+    /// these numbers: there are a few for each pattern. They mean nothing in another policy. Takes
+    /// about a microsecond, and allocates.
     pub fn nearest_pattern(&self, request: &Request<'_>) -> Option<NonZeroU64> {
         let (rule, _) = self.find_rule(request.path)?;
         near_miss::number(rule, request.origin?)

@@ -63,9 +63,9 @@ pub unsafe extern "C" fn onecors_check_origin(
 /// A number for the origin pattern that covers the origin of a request, or nearly covers it, together
 /// with what keeps it from doing so; 0 where no pattern comes near.
 ///
-/// It is for logs of denials. Whoever sends requests makes up as many origins as he likes; the numbers
-/// are as many as the document has patterns, a few for each. They mean nothing beyond this policy, and
-/// are below 2^53. Bad arguments and a panic are 0.
+/// It is for logs of denials. A client can invent any number of origins, but the document bounds these
+/// numbers: there are a few for each pattern. They mean nothing in another policy, and are below 2^53.
+/// Bad arguments and a panic are 0.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_nearest_pattern(

@@ -34,11 +34,12 @@ pub(super) struct DenialLog {
 
 #[derive(Default)]
 struct Seen {
-    /// The denials that need no second look, strangers' or not.
+    /// The denials that need no second look, of strangers and of others.
     origins: HashTable<(Verdict, Box<[u8]>)>,
-    /// Another one in each process, since clients choose the origins.
+    /// Random, since clients choose the origins.
     seed: RandomState,
-    /// The verdicts on origins that a pattern comes near, with the number of pattern and difference.
+    /// The verdicts on origins that a pattern covers or nearly covers, each with the number of the
+    /// pattern and the difference.
     near: HashSet<(u32, NonZeroU64)>,
     strangers: usize,
 }

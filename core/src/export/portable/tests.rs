@@ -151,6 +151,7 @@ fn regexes_keep_what_is_an_origin() {
         assert_eq!(regex_of(regex, Matching::Linear).unwrap(), expected, "{regex}");
     }
 }
+
 #[test]
 fn repetitions_of_repetitions_take_no_time() {
     for (regex, expected) in [
