@@ -453,6 +453,9 @@ mod tests {
             ("/ws/;x", Some(1), true),
             ("/ws//", Some(1), true),
             ("/ws/x", Some(1), false),
+            // Cut, or freed of dot segments, before what is encoded separates segments.
+            ("/%2f;%2fx/app/ws", Some(1), true),
+            ("/x%2fy/..;/app%2fws", Some(1), true),
             // The slash is that of a pattern.
             ("/chat/", Some(5), false),
             ("/", Some(1), false),

@@ -90,16 +90,17 @@ impl Oddities {
 
     /// The ways to split the path, the one as it was sent included.
     pub(crate) fn splits(self) -> impl Iterator<Item = Split> {
-        let parameters =
-            choices(self.parameters, &[Parameters::Kept, Parameters::Cut, Parameters::CutWithRest]);
         let empty = match (self.empty, self.dots) {
             (false, _) => &[Empty::Kept][..],
             (true, false) => &[Empty::Kept, Empty::Dropped],
             (true, true) => &[Empty::Kept, Empty::Dropped, Empty::DroppedLast],
         };
-        parameters.iter().flat_map(move |&parameters| {
-            choices(self.separators, &[false, true]).iter().flat_map(move |&separators| {
-                choices(self.dots, &[false, true]).iter().flat_map(move |&dots| {
+        choices(self.separators, &[false, true]).iter().flat_map(move |&separators| {
+            // Where nothing comes later, there is no difference in coming first.
+            let parameters = choices(self.parameters, Parameters::choices(separators));
+            let dots = choices(self.dots, DotSegments::choices(separators || self.parameters));
+            parameters.iter().flat_map(move |&parameters| {
+                dots.iter().flat_map(move |&dots| {
                     empty.iter().map(move |&empty| Split { separators, dots, empty, parameters })
                 })
             })
@@ -141,10 +142,28 @@ fn choices<T>(differ: bool, all: &'static [T]) -> &'static [T] {
 pub(crate) struct Split {
     /// Whether `%2F`, `%5C` and backslashes separate segments, too.
     separators: bool,
-    /// Whether dot segments are removed (RFC 3986, section 5.2.4), `%2e` counting as a dot.
-    dots: bool,
+    dots: DotSegments,
     empty: Empty,
     parameters: Parameters,
+}
+
+/// What becomes of dot segments (RFC 3986, section 5.2.4), `%2e` counting as a dot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum DotSegments {
+    Kept,
+    /// They are removed from all segments.
+    Removed,
+    /// Those between slashes are removed, before parameters are cut off and other separators count.
+    RemovedFirst,
+    /// They are removed at both moments.
+    RemovedTwice,
+}
+
+impl DotSegments {
+    fn choices(differ: bool) -> &'static [Self] {
+        let all = &[Self::Kept, Self::Removed, Self::RemovedFirst, Self::RemovedTwice];
+        if differ { all } else { &all[..2] }
+    }
 }
 
 /// What becomes of empty segments. One at the end is a last slash, and stays.
@@ -165,6 +184,15 @@ enum Parameters {
     Cut,
     /// The path ends at its first `;`.
     CutWithRest,
+    /// What is between slashes ends at its `;`, before other separators count.
+    CutFirst,
+}
+
+impl Parameters {
+    fn choices(differ: bool) -> &'static [Self] {
+        let all = &[Self::Kept, Self::Cut, Self::CutWithRest, Self::CutFirst];
+        if differ { all } else { &all[..3] }
+    }
 }
 
 /// How many segments are kept: one more than a pattern can have.
@@ -180,56 +208,33 @@ pub(crate) struct Segments<'p> {
 
 impl<'p> Segments<'p> {
     /// Splits what follows the first slash of a path.
+    ///
+    /// It is read from the end, where a `..` says how many segments in front of it are removed. So no
+    /// stack is needed, which would be as deep as an attacker likes.
     pub(crate) fn of(path: &'p [u8], split: Split) -> Self {
         let mut segments = Self { ring: [b""; KEPT], start: 0, count: 0 };
-        if split.dots {
-            segments.read_backwards(split.shortened(path), split);
-        } else {
-            segments.read(split.shortened(path), split);
-        }
-        segments
-    }
-
-    /// Reads as many segments as are kept.
-    fn read(&mut self, path: &'p [u8], split: Split) {
-        let mut rest = Some(path);
-        while let Some(path) = rest.filter(|_| self.count < KEPT) {
-            let (segment, after) = split.first_segment(path);
-            rest = after;
-            if split.empty == Empty::Kept || !segment.is_empty() || rest.is_none() {
-                self.ring[self.count] = segment;
-                self.count += 1;
-            }
-        }
-    }
-
-    /// Reads all segments, and removes dot segments.
-    ///
-    /// From the end a `..` says how many segments in front of it are removed, so that no stack is
-    /// needed, which would be as deep as an attacker likes.
-    fn read_backwards(&mut self, path: &'p [u8], split: Split) {
-        let mut rest = Some(path);
-        let mut removed = 0_usize;
+        let mut first =
+            Removal::new(split, &[DotSegments::RemovedFirst, DotSegments::RemovedTwice]);
+        let mut second = Removal::new(split, &[DotSegments::Removed, DotSegments::RemovedTwice]);
         let mut is_last = true;
+        let mut rest = Some(split.shortened(path));
         while let Some(path) = rest {
-            let (before, segment) = split.last_segment(path);
-            let is_empty = segment.is_empty() && !is_last;
-            match Dots::of(segment) {
-                dots @ (Dots::One | Dots::Two) => {
-                    removed += usize::from(dots == Dots::Two);
-                    if is_last {
-                        // The slash in front of it stays.
-                        self.keep_in_front(b"");
-                    }
+            let (before, part) = last_part(path, false);
+            let mut parts = first.pass(split.cut(part, Parameters::CutFirst), is_last);
+            while let Some(part) = parts {
+                let (before, segment) = last_part(part, split.separators);
+                let segment = second.pass(split.cut(segment, Parameters::Cut), is_last);
+                let dropped = split.empty != Empty::Kept && segment == Some(b"") && !is_last;
+                if let Some(segment) = segment.filter(|_| !dropped) {
+                    segments.keep_in_front(segment);
                 }
-                Dots::None if is_empty && split.empty == Empty::Dropped => {}
-                Dots::None if removed > 0 => removed -= 1,
-                Dots::None if is_empty && split.empty == Empty::DroppedLast => {}
-                Dots::None => self.keep_in_front(segment),
+                is_last = false;
+                parts = before;
             }
             is_last = false;
             rest = before;
         }
+        segments
     }
 
     /// Keeps a segment in front of the others, and gives up the last one where there is no place.
@@ -251,43 +256,60 @@ impl Split {
     fn shortened(self, path: &[u8]) -> &[u8] {
         let end = match self.parameters {
             Parameters::CutWithRest => path.iter().position(|&byte| byte == b';'),
-            Parameters::Kept | Parameters::Cut => None,
+            Parameters::Kept | Parameters::Cut | Parameters::CutFirst => None,
         };
         &path[..end.unwrap_or(path.len())]
     }
 
-    /// The first segment of a path, and what is behind its separator.
-    fn first_segment(self, path: &[u8]) -> (&[u8], Option<&[u8]>) {
-        match self.separator(path, 0..path.len()) {
-            Some((place, length)) => (self.cut(&path[..place]), Some(&path[place + length..])),
-            None => (self.cut(path), None),
+    /// A segment without its parameters, where these are cut off at this moment.
+    fn cut(self, segment: &[u8], moment: Parameters) -> &[u8] {
+        if self.parameters != moment {
+            return segment;
         }
-    }
-
-    /// The last segment of a path, and what is in front of its separator.
-    fn last_segment(self, path: &[u8]) -> (Option<&[u8]>, &[u8]) {
-        match self.separator(path, (0..path.len()).rev()) {
-            Some((place, length)) => (Some(&path[..place]), self.cut(&path[place + length..])),
-            None => (None, self.cut(path)),
-        }
-    }
-
-    /// The first of these places at which a separator begins, and its length.
-    fn separator(
-        self,
-        path: &[u8],
-        mut places: impl Iterator<Item = usize>,
-    ) -> Option<(usize, usize)> {
-        places.find_map(|place| Some((place, separator(&path[place..], self.separators)?)))
-    }
-
-    /// A segment without its parameters, where these are cut off.
-    fn cut(self, segment: &[u8]) -> &[u8] {
-        let end = match self.parameters {
-            Parameters::Cut => segment.iter().position(|&byte| byte == b';'),
-            Parameters::Kept | Parameters::CutWithRest => None,
-        };
+        let end = segment.iter().position(|&byte| byte == b';');
         &segment[..end.unwrap_or(segment.len())]
+    }
+}
+
+/// The last part of a path, and what is in front of its separator.
+fn last_part(path: &[u8], others: bool) -> (Option<&[u8]>, &[u8]) {
+    let mut places = (0..path.len()).rev();
+    match places.find_map(|place| Some((place, separator(&path[place..], others)?))) {
+        Some((place, length)) => (Some(&path[..place]), &path[place + length..]),
+        None => (None, path),
+    }
+}
+
+/// Removes dot segments from segments that come from the last to the first.
+struct Removal {
+    is_active: bool,
+    /// Whether empty segments are gone already.
+    drops_empty: bool,
+    /// How many of the next segments are removed.
+    count: usize,
+}
+
+impl Removal {
+    fn new(split: Split, active: &[DotSegments]) -> Self {
+        let drops_empty = split.empty == Empty::Dropped;
+        Self { is_active: active.contains(&split.dots), drops_empty, count: 0 }
+    }
+
+    /// What stays of a segment. Of the last one, the slash in front of it does.
+    fn pass<'p>(&mut self, segment: &'p [u8], is_last: bool) -> Option<&'p [u8]> {
+        if !self.is_active {
+            return Some(segment);
+        }
+        let dots = Dots::of(segment);
+        if dots != Dots::None {
+            self.count += usize::from(dots == Dots::Two);
+            return is_last.then_some(b"");
+        }
+        if self.count == 0 || (self.drops_empty && segment.is_empty()) {
+            return Some(segment);
+        }
+        self.count -= 1;
+        None
     }
 }
 
@@ -395,26 +417,43 @@ mod tests {
         if split.parameters == Parameters::CutWithRest {
             path.truncate(path.find(';').unwrap_or(path.len()));
         }
+        if split.parameters == Parameters::CutFirst {
+            path = without_parameters(parts(&path)).join("/");
+        }
+        if matches!(split.dots, DotSegments::RemovedFirst | DotSegments::RemovedTwice) {
+            let mut segments = parts(&path);
+            if split.empty == Empty::Dropped {
+                segments = without_empty(segments);
+            }
+            path = without_dots(segments).join("/");
+        }
         if split.separators {
             for separator in ["%2f", "%2F", "%5c", "%5C", "\\"] {
                 path = path.replace(separator, "/");
             }
         }
-        let mut segments: Vec<String> = path.split('/').map(str::to_owned).collect();
+        let mut segments = parts(&path);
         if split.parameters == Parameters::Cut {
-            segments
-                .iter_mut()
-                .for_each(|text| text.truncate(text.find(';').unwrap_or(text.len())));
+            segments = without_parameters(segments);
         }
         if split.empty == Empty::Dropped {
             segments = without_empty(segments);
         }
-        if split.dots {
+        if matches!(split.dots, DotSegments::Removed | DotSegments::RemovedTwice) {
             segments = without_dots(segments);
         }
         if split.empty == Empty::DroppedLast {
             segments = without_empty(segments);
         }
+        segments
+    }
+
+    fn parts(path: &str) -> Vec<String> {
+        path.split('/').map(str::to_owned).collect()
+    }
+
+    fn without_parameters(mut segments: Vec<String>) -> Vec<String> {
+        segments.iter_mut().for_each(|text| text.truncate(text.find(';').unwrap_or(text.len())));
         segments
     }
 
