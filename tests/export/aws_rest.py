@@ -110,8 +110,8 @@ def judge_ungoverned(vector: Vector, options: Json | None, tally: Tally) -> None
     path = text_of(vector.request.get("path", b""))
     if options is None and vector.outcome == "ungoverned":
         tally.equal["REST, no resource, ungoverned"] += 1
-    elif re.search(r"%2f|(^|/)(\.|%2e){1,2}(/|$)", path, re.IGNORECASE):
-        tally.differences["REST, a path that can be read in two ways"] += 1
+    elif re.search(r"%[0-9a-f]{2}|[\\]|//|(^|/)\.{1,2}(/|$)", path, re.IGNORECASE):
+        tally.differences["REST, a path that is read in several ways"] += 1
     elif difference := allowed_difference(vector):
         tally.differences[f"REST, {difference}"] += 1
     elif not path.startswith("/"):
