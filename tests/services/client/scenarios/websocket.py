@@ -150,7 +150,7 @@ def websocket_spelled(service: Service) -> Iterable[str]:
         plain = ask(service, Request("GET", target, (("Origin", DENIED),)))
         if target in RESOLVED_OPEN and plain is not None and grants(plain) == ["*"]:
             continue
-        status = (400,) if plain is None or plain.status == 400 else (403,)
+        status = (400, 403) if plain is None or plain.status == 400 else (403,)
         for origin in (DENIED, "null"):
             request = replace(handshake(("Origin", origin)), target=target)
             yield from is_refused(service, request, status)
