@@ -153,8 +153,9 @@ impl WsgiGate {
 ///
 /// The server hears of the status and the header fields once the first piece of the body is there:
 /// until then the application may still fail, and the answer be another. PEP 3333 would have the server
-/// replace the first answer by the second, which Gunicorn and uWSGI do not. The piece is fetched before
-/// the application is left, since Granian reads the status and the fields at that moment.
+/// replace the first answer by the second. Gunicorn adds the second one's fields to the first one's, and
+/// uWSGI raises an exception. The piece is fetched before the application is left, since Granian reads
+/// the status and the fields at that moment.
 #[pyclass(frozen, module = "onecors._onecors")]
 pub(crate) struct WsgiExchange {
     answer: Arc<Answer>,
