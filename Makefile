@@ -1,4 +1,4 @@
-include tests/settings.mk
+include scripts/settings.mk
 
 PACKAGES := ffi bindings/python bindings/node bindings/java bindings/go gateway/envoy gateway/nginx
 
@@ -10,12 +10,12 @@ help: ## say what there is
 setup: ## get what the others need: Debian packages, Python tools, each language's libraries
 	@echo "Everything is kept inside the checkout, in .venv, .cache, node_modules, target and dist;"
 	@echo "but Debian packages go into the system, and what cargo downloads goes where it always does."
-	@tests/setup
+	@scripts/setup
 	@$(MAKE) -s $(VENV_READY)
 	@for part in $(PACKAGES); do echo "setup of $$part"; $(MAKE) -s -C $$part setup; done
 
 test: setup ## run every check and test of every language, and count the conformance cases
-	@tests/run
+	@scripts/test
 
 demo: setup dist ## show the three architectures: send all of them the same requests, compare the answers
 	@$(MAKE) -s -C examples demo
@@ -28,7 +28,7 @@ dist: ## build the packages into dist/
 
 version: ## make version NEW=x.y.z: change the version number wherever it stands
 	$(if $(NEW),,$(error say which: make version NEW=1.2.3))
-	@tests/version $(NEW)
+	@scripts/version $(NEW)
 	@cargo metadata --quiet --offline --format-version 1 >/dev/null
 	@$(MAKE) -C ffi bless
 

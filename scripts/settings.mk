@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
 
-ROOT := $(patsubst %/tests/settings.mk,%,$(realpath $(lastword $(MAKEFILE_LIST))))
+ROOT := $(patsubst %/scripts/settings.mk,%,$(realpath $(lastword $(MAKEFILE_LIST))))
 CACHE := $(ROOT)/.cache
 DIST := $(ROOT)/dist
 VENV := $(ROOT)/.venv
@@ -22,11 +22,11 @@ export npm_config_cache := $(CACHE)/npm
 MVN := mvn -B -q -Dmaven.repo.local=$(CACHE)/m2
 PYTHON := $(VENV)/bin/python
 
-# The virtual environment with the Python tools of tests/requirements.txt. A target that needs one of
+# The virtual environment with the Python tools of scripts/requirements.txt. A target that needs one of
 # them depends on $(VENV_READY).
 VENV_READY := $(VENV)/.requirements-installed
-$(VENV_READY): $(ROOT)/tests/requirements.txt
-	@echo "installing the Python tools of tests/requirements.txt into .venv"
+$(VENV_READY): $(ROOT)/scripts/requirements.txt
+	@echo "installing the Python tools of scripts/requirements.txt into .venv"
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --requirement $<
 	@touch $@
