@@ -113,16 +113,11 @@ fn origin_not_allowed(rule: &Rule, request: &Request<'_>, nearest: Option<&Neare
         Some(miss) => format!(
             " The nearest, {}, does not cover it: it {}.",
             Whole(&miss.pattern),
-            verb(&miss.difference)
+            miss.difference.predicate()
         ),
         None => String::new(),
     };
     format!("If this origin is meant to have access, add {} to {place}.{near}", Quoted(origin))
-}
-
-/// Makes the end of a sentence of a difference.
-fn verb(difference: &str) -> String {
-    if difference.starts_with("http") { format!("is {difference}") } else { difference.to_owned() }
 }
 
 fn method_not_allowed(rule: &Rule, request: &Request<'_>) -> String {

@@ -43,6 +43,7 @@ pub struct Explanation {
     /// What was checked, in order, up to the check that failed.
     pub checks: Vec<Check>,
     /// The origin pattern that nearly covers the origin.
+    #[cfg_attr(test, schemars(with = "Option<near_miss::Published>"))]
     pub nearest_miss: Option<NearestMiss>,
     /// The status of the answer to a preflight.
     pub status: Option<u16>,

@@ -33,6 +33,7 @@ mod advice;
 mod authority;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod difference;
 mod document;
 mod explain;
 #[cfg(feature = "cli")]
@@ -73,6 +74,7 @@ pub mod tower;
 mod uniform;
 mod verdict;
 
+pub use difference::Difference;
 pub use explain::{Check, ExplainedPattern, ExplainedRule, Explanation};
 #[cfg(feature = "live")]
 pub use live::{InForce, LivePolicy, LoadError};

@@ -28,7 +28,8 @@ pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Requ
         push_reason(&mut line, reason, rule, request);
     }
     if let Some(miss) = &story.nearest_miss {
-        let _ = write!(line, "; nearest miss: {} ({})", Whole(&miss.pattern), miss.difference);
+        let _ =
+            write!(line, "; nearest miss: {} ({})", Whole(&miss.pattern), miss.difference.text());
     }
     line
 }

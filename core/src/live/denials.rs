@@ -155,7 +155,7 @@ fn write(story: &Explanation) {
         reason = story.reason.map(Reason::as_str),
         rule = story.rule.as_ref().map(|rule| rule.name.as_deref().unwrap_or(&rule.pointer)),
         origin = check.and_then(|check| check.received.as_deref()),
-        nearest_miss = story.nearest_miss.as_ref().map(|miss| &*miss.difference),
+        nearest_miss = story.nearest_miss.as_ref().map(|miss| miss.difference.text()),
         "onecors: {}", story.summary
     );
 }
