@@ -9,11 +9,14 @@ use std::collections::{HashMap, HashSet};
 use crate::findings::Findings;
 use crate::json::Json;
 use crate::order::{Place, escape};
+use crate::plan::PLANS_OF_RULE;
 use crate::problem::{Code, Problem};
 use crate::text::{Quoted, nearest};
 
-/// The most rules a policy may have. A verdict numbers plans with 16 bits, and a rule has at most 7.
+/// The most rules a policy may have.
 pub(crate) const MAX_RULES: usize = 8_192;
+// A verdict numbers plans with 16 bits, and plan 0 is no rule's.
+const _: () = assert!(MAX_RULES * PLANS_OF_RULE < 1 << 16);
 
 /// `max_age` where a document names none: the longest that Chromium honours, in seconds.
 pub(crate) const DEFAULT_MAX_AGE: i64 = 7_200;

@@ -9,11 +9,8 @@ use hashbrown::hash_table::Entry;
 use crate::document::RuleDocument;
 use crate::findings::Findings;
 use crate::problem::{Code, Problem};
-use crate::readings::{Oddities, Segments, Sent, Spelling, is_unsafe};
+use crate::readings::{MAX_SEGMENTS, Oddities, Segments, Sent, Spelling, is_unsafe};
 use crate::text::Quoted;
-
-/// The most segments of a pattern: matching goes as deep as the patterns do.
-pub(crate) const MAX_SEGMENTS: usize = 256;
 
 /// The path patterns of all rules, as a tree of segments.
 #[derive(Debug)]

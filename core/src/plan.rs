@@ -96,6 +96,12 @@ impl Value {
 }
 
 impl Plan {
+    /// The value of a `Vary` line that has the tokens of [`Plan::vary`] alone; empty where there are
+    /// none.
+    pub fn vary_line(&self) -> &'static str {
+        self.vary_line
+    }
+
     /// The lines of a response that has no header fields yet, name and value, `Vary` last.
     ///
     /// Nothing is copied: the values point into the plan or into the request.
@@ -111,6 +117,9 @@ impl Plan {
             .chain(vary)
     }
 }
+
+/// The most plans that a rule has.
+pub(crate) const PLANS_OF_RULE: usize = 5;
 
 /// The plans of a policy in the making, each rule's once.
 ///
@@ -143,7 +152,8 @@ impl PlanTable {
         if known.is_none() {
             self.plans.push(plan);
         }
-        // A policy has at most 8,192 rules with 5 plans each.
+        debug_assert!(self.plans.len() - self.rule <= PLANS_OF_RULE);
+        // `MAX_RULES` sees to it that no number is larger.
         number as u16
     }
 

@@ -1,11 +1,10 @@
 //! What can be wrong with a policy document: the codes, their texts, and where they point.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::text::{escape_json, printable};
+use crate::text::{escape_json, place, printable};
 
 /// What kind of problem, as a stable code.
 ///
@@ -461,11 +460,6 @@ impl fmt::Display for Problems {
         }
         Ok(())
     }
-}
-
-/// What a text calls the place that a pointer points at.
-pub(crate) fn place(pointer: &str) -> Cow<'_, str> {
-    if pointer.is_empty() { "(document)".into() } else { printable(pointer.as_bytes()) }
 }
 
 #[cfg(test)]

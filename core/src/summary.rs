@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::explain::Explanation;
+use crate::explanation::Explanation;
 use crate::request::Request;
-use crate::rule::Rule;
+use crate::rule::{self, Rule};
 use crate::text::{Quoted, Whole};
 use crate::verdict::{Outcome, Reason};
 
@@ -13,7 +13,7 @@ use crate::verdict::{Outcome, Reason};
 pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Request<'_>) -> String {
     let origin = Quoted(request.origin.unwrap_or_default());
     let by = story.rule.as_ref();
-    let by = by.map(|rule| label(rule.name.as_deref(), &rule.pointer)).unwrap_or_default();
+    let by = by.map(|rule| rule::label(rule.name.as_deref(), &rule.pointer)).unwrap_or_default();
     let mut line = match story.outcome {
         Outcome::Ungoverned => {
             format!("no rule governs {}", Quoted(request.path.unwrap_or_default()))
@@ -32,15 +32,6 @@ pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Requ
             write!(line, "; nearest miss: {} ({})", Whole(&miss.pattern), miss.difference.text());
     }
     line
-}
-
-/// A rule's name, escaped, or else its place in the document.
-pub(crate) fn label(name: Option<&str>, pointer: &str) -> String {
-    match name {
-        Some(name) => format!("rule {}", Whole(name)),
-        None if pointer.is_empty() => "the policy".into(),
-        None => format!("rule {pointer}"),
-    }
 }
 
 fn push_reason(line: &mut String, reason: Reason, rule: &Rule, request: &Request<'_>) {

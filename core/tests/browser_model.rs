@@ -3,7 +3,7 @@
 //! it does not allow, the browser blocks.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use onecors::{Outcome, Policy, Request};
+use onecors_core::{Outcome, Policy, Request};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};

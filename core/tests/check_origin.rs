@@ -1,7 +1,7 @@
 //! Which WebSocket handshakes may go on.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use onecors::{Policy, Request};
+use onecors_core::{Policy, Request};
 
 const POLICY: &str = r#"{ "rules": [
     { "paths": ["/app/*"], "allow_origins": ["https://app.example.com"], "allow_credentials": true },

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use onecors::{Code, Outcome, Policy, Reason, Request, Verdict};
+use onecors_core::{Code, Outcome, Policy, Reason, Request, Verdict};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

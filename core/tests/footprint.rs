@@ -5,7 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use onecors::{Policy, Request};
+use onecors_core::{Policy, Request};
 
 /// The system's allocator, counting for each thread.
 struct Counting;
@@ -145,7 +145,7 @@ fn a_million_origins_take_few_bytes_beyond_their_text() {
         origin: Some(b"https://app-0500000.example.com"),
         ..Request::default()
     };
-    assert_eq!(policy.decide(&request).outcome(), onecors::Outcome::ActualAllowed);
+    assert_eq!(policy.decide(&request).outcome(), onecors_core::Outcome::ActualAllowed);
 }
 
 /// How many times its own size a document takes while it is refused.

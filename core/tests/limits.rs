@@ -1,7 +1,7 @@
 //! As many rules as a policy may have. The document has thousands of different rules, so it is made
 //! here and is no conformance vector.
 
-use onecors::{Outcome, Policy, Request};
+use onecors_core::{Outcome, Policy, Request};
 
 const MAX_RULES: usize = 8_192;
 

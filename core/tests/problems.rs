@@ -1,7 +1,7 @@
 //! Documents with more problems than are listed: which ones are, and that the others are counted.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use onecors::{MAX_PROBLEMS, Policy, Problems};
+use onecors_core::{MAX_PROBLEMS, Policy, Problems};
 
 fn problems(document: &str) -> Problems {
     Policy::from_json(document).expect_err("the document has problems")

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::num::NonZeroU64;
 
-use onecors::{Explanation, Plan};
+use onecors_core::{Explanation, Plan};
 
 use crate::codes::{
     ONECORS_BUFFER_TOO_SMALL, ONECORS_NULL_ARGUMENT, ONECORS_OUT_OF_RANGE, VERDICT_FAILED,

@@ -2,7 +2,7 @@
 
 use std::mem::{MaybeUninit, offset_of};
 
-use onecors::{Plan, Value};
+use onecors_core::{Plan, Value};
 
 use crate::codes::{
     ONECORS_NULL_ARGUMENT, ONECORS_OUT_OF_RANGE, ONECORS_SLOT_NONE, onecors_result,

@@ -2,7 +2,7 @@
 
 use std::mem::offset_of;
 
-use onecors::Request;
+use onecors_core::Request;
 
 use crate::codes::{ONECORS_BAD_STRUCT_SIZE, ONECORS_NULL_ARGUMENT};
 use crate::guard::Failure;

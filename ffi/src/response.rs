@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::slice;
 
-use onecors::{is_owned, merge_vary};
+use onecors_core::{is_owned, merge_vary};
 
 use crate::codes::{
     ONECORS_BAD_STRING, ONECORS_NULL_ARGUMENT, ONECORS_OUT_OF_RANGE, onecors_result,

@@ -4,8 +4,8 @@
 use std::hint::black_box;
 use std::{env, fs};
 
-use onecors::export::{Options, target};
-use onecors::{Policy, Request};
+use onecors_core::export::{Options, target};
+use onecors_core::{Policy, Request};
 
 unsafe extern "C" {
     safe fn marks_begin();

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::{env, fs};
 
-use onecors::{Policy, Request};
+use onecors_core::{Policy, Request};
 
 unsafe extern "C" {
     safe fn marks_begin();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{FromNapiValue, Unknown};
 use napi::{Env, Result, check_status, sys};
-use onecors::{Policy, Request};
+use onecors_core::{Policy, Request};
 
 use crate::argument::Argument;
 use crate::exception::{self, Exception};

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use onecors::{Outcome, Policy, Problems, Reason, Request, Verdict};
+use onecors_core::{Outcome, Policy, Problems, Reason, Request, Verdict};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyTuple};

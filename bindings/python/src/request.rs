@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use onecors::Request;
+use onecors_core::Request;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};

@@ -18,7 +18,7 @@ use std::ptr;
 use jni::objects::{JByteArray, JClass, JLongArray};
 use jni::sys::{jboolean, jbyteArray, jclass, jint, jlong};
 use jni::{Env, EnvUnowned};
-use onecors::{Explanation, MAX_DOCUMENT_BYTES, Policy, Request};
+use onecors_core::{Explanation, MAX_DOCUMENT_BYTES, Policy, Request};
 
 use crate::failure::{Failure, ThrowIllegalState};
 
@@ -35,8 +35,10 @@ pub extern "system" fn Java_io_onecors_Native_version<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
 ) -> JByteArray<'local> {
-    env.with_env(|env| Ok::<_, Failure>(env.byte_array_from_slice(onecors::VERSION.as_bytes())?))
-        .resolve::<ThrowIllegalState>()
+    env.with_env(|env| {
+        Ok::<_, Failure>(env.byte_array_from_slice(onecors_core::VERSION.as_bytes())?)
+    })
+    .resolve::<ThrowIllegalState>()
 }
 
 /// `byte[] compile(byte[] document, long[] policy)`
@@ -243,7 +245,7 @@ pub extern "system" fn Java_io_onecors_Native_printable<'local>(
 ) -> JByteArray<'local> {
     env.with_env(|env| {
         let text = read(env, &text, text.len(env)?)?;
-        Ok::<_, Failure>(env.byte_array_from_slice(onecors::printable(&text).as_bytes())?)
+        Ok::<_, Failure>(env.byte_array_from_slice(onecors_core::printable(&text).as_bytes())?)
     })
     .resolve::<ThrowIllegalState>()
 }

@@ -5,7 +5,7 @@
 //! many bytes of UTF-8; the length -1 stands for none. `io.onecors.Unpacker` reads it.
 
 use jni::sys::jint;
-use onecors::{Plan, Problems, Request, Uniform, Value};
+use onecors_core::{Plan, Problems, Request, Uniform, Value};
 
 use crate::failure::Failure;
 
