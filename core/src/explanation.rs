@@ -14,6 +14,7 @@ use crate::verdict::{Outcome, Reason, Verdict};
 /// patterns, origin patterns, pointers), and escaped in all texts. Nothing of it is cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "onecors explanation"))]
+#[non_exhaustive]
 pub struct Explanation {
     #[serde(skip)]
     pub(crate) verdict: Verdict,
@@ -48,6 +49,7 @@ pub struct Explanation {
 /// The rule that governs a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct ExplainedRule {
     /// The rule's name, if it has one, exactly as in the document.
     pub name: Option<String>,
@@ -61,6 +63,7 @@ pub struct ExplainedRule {
 /// An origin pattern of the document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct ExplainedPattern {
     /// The pattern, or the regex, exactly as in the document.
     pub pattern: String,
@@ -71,6 +74,7 @@ pub struct ExplainedPattern {
 /// One check of a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Check {
     /// What was checked: `path`, `origin`, `method` or `headers`.
     #[cfg_attr(test, schemars(with = "String"))]

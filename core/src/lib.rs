@@ -4,11 +4,7 @@
 //! use onecors_core::{Outcome, Policy, Request};
 //!
 //! let policy = Policy::from_json(r#"{ "allow_origins": ["https://app.example.com"] }"#)?;
-//! let request = Request {
-//!     method: Some(b"GET"),
-//!     origin: Some(b"https://app.example.com"),
-//!     ..Request::default()
-//! };
+//! let request = Request::default().method(Some(b"GET")).origin(Some(b"https://app.example.com"));
 //! let verdict = policy.decide(&request);
 //! assert_eq!(verdict.outcome(), Outcome::ActualAllowed);
 //! for (name, value) in policy.plans()[verdict.plan()].lines(&request) {

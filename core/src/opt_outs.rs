@@ -56,7 +56,7 @@ impl OptOuts {
                 let pointer = rule.entry_pointer("dangerously_allow", entry.index);
                 problems.push(
                     Problem::new(Code::UnneededOptOut, pointer, Quoted(entry.value.as_bytes()))
-                        .help("leave it out"),
+                        .help("remove it"),
                 );
             }
         }

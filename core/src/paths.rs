@@ -308,7 +308,7 @@ fn check(pattern: &str) -> Result<(), (Code, &'static str)> {
         return invalid("a path pattern begins with \"/\"");
     };
     if pattern.contains(['?', '#', '\\']) || pattern.contains(char::is_control) {
-        return invalid("it may have no \"?\", \"#\", \"\\\" and no control character");
+        return invalid("it must not have a \"?\", a \"#\", a \"\\\" or a control character");
     }
     let count = inner.split('/').count();
     if count > MAX_SEGMENTS {

@@ -337,6 +337,7 @@ mod tests {
             (" https://example.com:443 ", Some("https://example.com")),
             ("https://example.com@evil.example", None),
             ("https://résumé.example", Some("https://xn--rsum-bpad.example")),
+            ("https://\u{fb01}n.example", Some("https://fin.example")),
             ("wss://example.com", Some("https://example.com")),
             ("http://[0:0::1]:3000", Some("http://[::1]:3000")),
             (" * ", Some("*")),

@@ -46,7 +46,7 @@ impl Policy {
     pub fn from_slice(document: &[u8]) -> Result<Self, Problems> {
         if document.len() > MAX_DOCUMENT_BYTES {
             let problem = Problem::new(Code::DocumentTooLarge, "", "the document")
-                .detail(format_args!("the most is {MAX_DOCUMENT_BYTES} bytes"));
+                .detail(format_args!("the limit is {MAX_DOCUMENT_BYTES} bytes"));
             return Err(Problems::new(vec![problem], 0));
         }
         let json = Json::parse(document).map_err(|what| {
@@ -114,8 +114,7 @@ impl Policy {
             is_same_origin(origin, host)
         };
         // Without a method nothing is a preflight.
-        let handshake =
-            Request { path: request.path, origin: request.origin, ..Request::default() };
+        let handshake = Request::default().path(request.path).origin(request.origin);
         let verdict = self.decide(&handshake);
         match verdict.reason() {
             Some(Reason::OriginNotAllowed) => own(),

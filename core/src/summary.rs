@@ -8,8 +8,8 @@ use crate::rule::{self, Rule};
 use crate::text::{Quoted, Whole};
 use crate::verdict::{Outcome, Reason};
 
-/// Says in one line what was decided, on what, by which rule, and why. What came with the request is
-/// escaped and cut in it, and what is of the document is escaped.
+/// Returns one line: the outcome, the origin, the rule, and the reason. Text from the request is escaped
+/// and truncated; text from the document is escaped.
 pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Request<'_>) -> String {
     let origin = Quoted(request.origin.unwrap_or_default());
     let by = story.rule.as_ref();
@@ -18,7 +18,7 @@ pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Requ
         Outcome::Ungoverned => {
             format!("no rule governs {}", Quoted(request.path.unwrap_or_default()))
         }
-        Outcome::NotCors => format!("no Origin, so no CORS request to {by}"),
+        Outcome::NotCors => format!("not a CORS request to {by} (no Origin header)"),
         Outcome::ActualAllowed => format!("allowed the request of {origin} to {by}"),
         Outcome::ActualDenied => format!("denied the request of {origin} to {by}"),
         Outcome::PreflightAllowed => format!("allowed the preflight of {origin} to {by}"),

@@ -123,13 +123,12 @@ fn nothing_of_the_document_is_cut_in_an_explanation() {
     let policy = Policy::from_json(&document.to_string()).unwrap();
     let asked = headers.join(",\t");
     let origin = format!("https://{base}");
-    let preflight = Request {
-        method: Some(b"OPTIONS"),
-        path: Some(b"/"),
-        origin: Some(origin.as_bytes()),
-        access_control_request_method: Some(b"GET"),
-        access_control_request_headers: Some(asked.as_bytes()),
-    };
+    let preflight = Request::default()
+        .method(Some(b"OPTIONS"))
+        .path(Some(b"/"))
+        .origin(Some(origin.as_bytes()))
+        .access_control_request_method(Some(b"GET"))
+        .access_control_request_headers(Some(asked.as_bytes()));
     let story = policy.explain(&preflight);
     let lines = policy.plans()[story.verdict().plan()].lines(&preflight);
     for ((name, value), (shown_name, shown)) in lines.zip(&story.headers) {
@@ -140,16 +139,16 @@ fn nothing_of_the_document_is_cut_in_an_explanation() {
     // Nobody who sends requests chooses how much is told.
     let long = "A".repeat(1 << 20);
     let any = r#"{ "allow_origins": ["https://a.example"], "allow_credentials": true, "allow_methods": ["*"] }"#;
-    let story = Policy::from_json(any).unwrap().explain(&Request {
-        origin: Some(b"https://a.example"),
-        access_control_request_method: Some(long.as_bytes()),
-        access_control_request_headers: None,
-        ..preflight
-    });
+    let story = Policy::from_json(any).unwrap().explain(
+        &preflight
+            .origin(Some(b"https://a.example"))
+            .access_control_request_method(Some(long.as_bytes()))
+            .access_control_request_headers(None),
+    );
     assert!(story.status == Some(204) && story.to_json().len() < 10_000);
 
     let near = format!("http://{base}");
-    let story = policy.explain(&Request { origin: Some(near.as_bytes()), ..preflight });
+    let story = policy.explain(&preflight.origin(Some(near.as_bytes())));
     let miss = story.nearest_miss.unwrap();
     assert_eq!((&miss.covered_origin, &miss.pattern), (&origin, &origin));
     assert_eq!(story.rule.unwrap().name, Some("n".repeat(1_000)));

@@ -129,7 +129,7 @@ pub unsafe extern "C" fn onecors_render(
 }
 
 fn line_count(plan: &Plan) -> usize {
-    plan.headers.len() + usize::from(!plan.vary.is_empty())
+    plan.headers.len() + usize::from(!plan.vary().is_empty())
 }
 
 /// Decides on a request and tells the story, as one JSON object that is fit to be logged: why, by

@@ -129,8 +129,7 @@ impl Engine {
     ) -> PyResult<bool> {
         let (path, origin, host) =
             (read("path", path)?, read("origin", origin)?, read("host", host)?);
-        let request =
-            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        let request = Request::default().path(path.as_deref()).origin(origin.as_deref());
         Ok(guard(|| self.policy.check_origin(&request, host.as_deref())).unwrap_or(false))
     }
 
@@ -138,8 +137,7 @@ impl Engine {
     /// keeps it from doing so; 0 where no pattern comes near. For the log of denials.
     fn nearest_pattern(&self, path: Argument<'_, '_>, origin: Argument<'_, '_>) -> PyResult<u64> {
         let (path, origin) = (read("path", path)?, read("origin", origin)?);
-        let request =
-            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        let request = Request::default().path(path.as_deref()).origin(origin.as_deref());
         Ok(guard(|| self.policy.nearest_pattern(&request))?.map_or(0, NonZeroU64::get))
     }
 

@@ -23,7 +23,7 @@ fn document(origin: &str) -> String {
 
 fn allows(live: &LivePolicy, origin: &str) -> bool {
     let origin = format!("https://{origin}.example");
-    let request = Request { origin: Some(origin.as_bytes()), ..Request::default() };
+    let request = Request::default().origin(Some(origin.as_bytes()));
     live.current().decide(&request).reason().is_none()
 }
 
@@ -65,7 +65,7 @@ fn who_took_the_policy_keeps_it() {
     let live = LivePolicy::new(Policy::from_json(&document("first")).unwrap());
     let taken = live.current();
     live.replace(document("second")).unwrap();
-    let request = Request { origin: Some(b"https://first.example"), ..Request::default() };
+    let request = Request::default().origin(Some(b"https://first.example"));
     assert!(taken.decide(&request).reason().is_none());
 }
 

@@ -319,8 +319,9 @@ impl Rules<'_, '_> {
         let mut vary = Map::new("onecors_vary", self.key("$onecors_kind"), service);
         for (number, rule) in self.rules.iter().enumerate() {
             let prefix = self.prefix(number);
-            vary.push(format!("{prefix}preflight"), rule.preflight.vary.join(", "));
-            let actual = if rule.actual.vary.is_empty() { service } else { "$onecors_vary_merged" };
+            vary.push(format!("{prefix}preflight"), rule.preflight.vary().join(", "));
+            let actual =
+                if rule.actual.vary().is_empty() { service } else { "$onecors_vary_merged" };
             vary.push(format!("{prefix}actual"), actual);
         }
         if !self.merges_vary() {
@@ -336,7 +337,7 @@ impl Rules<'_, '_> {
 
     /// Whether the answers of a service get more members of `Vary`.
     fn merges_vary(&self) -> bool {
-        self.rules.iter().any(|rule| !rule.actual.vary.is_empty())
+        self.rules.iter().any(|rule| !rule.actual.vary().is_empty())
     }
 
     /// What is sent on allowed preflights alone.

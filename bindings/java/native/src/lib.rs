@@ -268,8 +268,7 @@ pub unsafe extern "system" fn Java_io_onecors_Native_checkOrigin<'local>(
         let path = read_if_present(env, &path)?;
         let origin = read_if_present(env, &origin)?;
         let host = read_if_present(env, &host)?;
-        let request =
-            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        let request = Request::default().path(path.as_deref()).origin(origin.as_deref());
         probe(request.path.unwrap_or_default());
         // SAFETY: the caller's part.
         let policy = unsafe { borrow(policy) };
@@ -294,8 +293,7 @@ pub unsafe extern "system" fn Java_io_onecors_Native_nearestPattern<'local>(
     env.with_env(|env| {
         let path = read_if_present(env, &path)?;
         let origin = read_if_present(env, &origin)?;
-        let request =
-            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        let request = Request::default().path(path.as_deref()).origin(origin.as_deref());
         probe(request.path.unwrap_or_default());
         // SAFETY: the caller's part.
         let policy = unsafe { borrow(policy) };

@@ -181,20 +181,16 @@ mod tests {
         }
 
         fn get(&self, origin: &str) -> Option<Novelty> {
-            self.deny(&Request {
-                method: Some(b"GET"),
-                origin: Some(origin.as_bytes()),
-                ..Request::default()
-            })
+            self.deny(&Request::default().method(Some(b"GET")).origin(Some(origin.as_bytes())))
         }
 
         fn purge(&self, origin: &str) -> Option<Novelty> {
-            self.deny(&Request {
-                method: Some(b"OPTIONS"),
-                origin: Some(origin.as_bytes()),
-                access_control_request_method: Some(b"PURGE"),
-                ..Request::default()
-            })
+            self.deny(
+                &Request::default()
+                    .method(Some(b"OPTIONS"))
+                    .origin(Some(origin.as_bytes()))
+                    .access_control_request_method(Some(b"PURGE")),
+            )
         }
     }
 

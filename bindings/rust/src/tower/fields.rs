@@ -35,13 +35,12 @@ impl<'h> Fields<'h> {
 
     /// The request as the engine sees it.
     pub(super) fn view<'a>(&'a self, method: &'a Method, uri: &'a Uri) -> Request<'a> {
-        Request {
-            method: Some(method.as_str().as_bytes()),
-            path: Some(uri.path().as_bytes()),
-            origin: self.origin.as_ref().map(Joined::as_bytes),
-            access_control_request_method: self.request_method.as_ref().map(Joined::as_bytes),
-            access_control_request_headers: self.request_headers.as_ref().map(Joined::as_bytes),
-        }
+        Request::default()
+            .method(Some(method.as_str().as_bytes()))
+            .path(Some(uri.path().as_bytes()))
+            .origin(self.origin.as_ref().map(Joined::as_bytes))
+            .access_control_request_method(self.request_method.as_ref().map(Joined::as_bytes))
+            .access_control_request_headers(self.request_headers.as_ref().map(Joined::as_bytes))
     }
 
     /// What a plan echoes. A plan echoes only what its decision found present.
@@ -50,6 +49,8 @@ impl<'h> Fields<'h> {
             Slot::Origin => self.origin.as_ref(),
             Slot::AccessControlRequestMethod => self.request_method.as_ref(),
             Slot::AccessControlRequestHeaders => self.request_headers.as_ref(),
+            // What this adapter does not know it does not send.
+            _ => None,
         };
         joined.map(Joined::value)
     }

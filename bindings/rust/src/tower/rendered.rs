@@ -30,7 +30,7 @@ impl Rendered {
 pub(super) struct RenderedPlan {
     status: Option<StatusCode>,
     lines: Vec<Line>,
-    vary: &'static [&'static str],
+    vary: Vec<&'static str>,
     vary_line: HeaderValue,
 }
 
@@ -49,9 +49,9 @@ impl RenderedPlan {
         let line = |header: &Header| Line {
             name: HeaderName::from_bytes(header.name.as_bytes())
                 .expect("the engine writes names of header fields"),
-            value: match &header.value {
-                onecors_core::Value::Text(text) => Value::Fixed(valid(text)),
-                onecors_core::Value::Echo(slot) => Value::Echo(*slot),
+            value: match header.value.slot() {
+                Some(slot) => Value::Echo(slot),
+                None => Value::Fixed(valid(header.value.text().unwrap_or_default())),
             },
         };
         Self {
@@ -59,7 +59,7 @@ impl RenderedPlan {
                 .status
                 .map(|status| StatusCode::from_u16(status).expect("the engine writes statuses")),
             lines: plan.headers.iter().map(line).collect(),
-            vary: plan.vary,
+            vary: plan.vary().to_vec(),
             vary_line: HeaderValue::from_static(plan.vary_line()),
         }
     }
@@ -148,7 +148,7 @@ fn merge_vary(headers: &mut HeaderMap, plan: &RenderedPlan) {
         return;
     }
     let lines: Vec<&[u8]> = headers.get_all(VARY).iter().map(HeaderValue::as_bytes).collect();
-    let merged = onecors_core::merge_vary(plan.vary, &lines);
+    let merged = onecors_core::merge_vary(&plan.vary, &lines);
     if let Some(Ok(line)) = merged.map(HeaderValue::try_from) {
         headers.insert(VARY, line);
     }

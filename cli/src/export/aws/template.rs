@@ -200,6 +200,8 @@ fn push_headers(text: &mut String, plan: &Plan) {
             Value::Echo(Slot::Origin) => "$origin".into(),
             Value::Echo(Slot::AccessControlRequestMethod) => "$method".into(),
             Value::Echo(Slot::AccessControlRequestHeaders) => "$list".into(),
+            // Never a guess: a plan of another kind needs a template of another kind.
+            other => unreachable!("no variable of the template holds {other:?}"),
         };
         let set = format!("#set($context.responseOverride.header.{} = {value})\n", header.name);
         if header.value == Value::Echo(Slot::AccessControlRequestHeaders) {

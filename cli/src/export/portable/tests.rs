@@ -57,7 +57,7 @@ impl Matcher {
 }
 
 fn is_allowed(policy: &Policy, origin: &[u8]) -> bool {
-    let request = Request { origin: Some(origin), ..Request::default() };
+    let request = Request::default().origin(Some(origin));
     policy.decide(&request).reason().is_none()
 }
 
