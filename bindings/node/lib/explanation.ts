@@ -66,6 +66,8 @@ export interface NearestMiss {
   readonly pointer: string;
   /** What keeps it from covering the origin, such as `differs only in the port`. */
   readonly difference: string;
+  /** The stable code of the difference, such as `port`. */
+  readonly difference_code: string;
   /** The origin that the pattern covers. */
   readonly covered_origin: string;
 }

@@ -45,6 +45,7 @@ class NearestMiss(TypedDict):
     pointer: str
     """Where it stands in the document, as a JSON pointer."""
     difference: str
+    difference_code: str
     """What the origin has that the pattern does not want."""
     covered_origin: str
     """The origin that the pattern covers."""
