@@ -38,7 +38,7 @@ onecors_loaded *onecors_load(ngx_conf_t *cf, const ngx_str_t *file) {
 }
 
 static void free_policy(void *data) {
-    onecors_policy_free(data);
+    onecors_policy_release(data);
 }
 
 static ngx_int_t read_file(ngx_conf_t *cf, const ngx_str_t *name, ngx_str_t *document) {
