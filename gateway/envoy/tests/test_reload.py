@@ -135,7 +135,7 @@ class Configuration(unittest.TestCase):
             with load(("127.0.0.1", port), REQUEST) as running:
                 listeners(folder, [edge(port, [onecors({"policy": "other.json"})])])
                 proxy.wait_for(
-                    lambda: "onecors: the configuration is refused: other.json" in envoy.log(),
+                    lambda: "onecors: configuration refused: other.json" in envoy.log(),
                     "it is refused",
                 )
                 running.wait_for(100)
