@@ -138,7 +138,7 @@ impl Counters {
         stream.count(self.handshake_refused);
     }
 
-    /// Counts an error inside the module.
+    /// Counts an internal error of the module.
     pub(crate) fn count_failure(&self, stream: Stream) {
         stream.count(self.failed);
     }
