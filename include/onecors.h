@@ -22,7 +22,8 @@
  * Rules for every function:
  *
  * Input strings are a pointer and a length in bytes. They need not be NUL-terminated or UTF-8. The
- * pointer is not read if the length is 0. The library does not keep them after the call.
+ * pointer is not read if the length is 0. The library does not keep them after the call; only the
+ * lines of onecors_render point into the strings of the request.
  *
  * Output strings are onecors_str, and borrowed: each function says from what, and they are valid as
  * long as that is. They are NUL-terminated only where the function says so.
@@ -39,17 +40,17 @@
  *         onecors_problems_json, onecors_summarize
  *
  * Threads. Any number of threads may call functions with the same const pointer at once. An owned
- * object may be given up by any thread, once no other uses it. There is no global and no
- * thread-local state.
+ * object may be given up by any thread, once no other uses it. There are no global settings, and no
+ * errors are stored per thread.
  *
  * Errors. A NULL pointer where one is required, an impossible length and a number out of range
  * return an error code, or the empty value that the function documents. Out-parameters are written
  * in every case. Any other invalid pointer is undefined behaviour.
  *
  * Panics and aborts. No function unwinds. An internal error is caught, and returned as ONECORS_PANIC
- * or as the empty value; the policy stays usable, because it is immutable. The process aborts when
- * memory runs out; a function that allocates nothing, as its text says, cannot abort. The library
- * installs no signal handler, and never calls exit.
+ * or as the empty value; the policy stays usable, because it is immutable. The process aborts only
+ * when memory runs out, in a function that allocates. Those that serve every request allocate nothing,
+ * and say so.
  *
  * Compatibility. Within one ONECORS_ABI_VERSION
  * - functions, constants and result codes are added, and none is changed or removed;
