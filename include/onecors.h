@@ -436,7 +436,7 @@ struct onecors_string *onecors_printable(struct onecors_str text);
 void onecors_string_free(struct onecors_string *string);
 
 /**
- * Compiles a policy document: document_len bytes of JSON, which should be UTF-8.
+ * Compiles a policy document: document_len bytes of JSON in UTF-8.
  *
  * On success *policy is a new policy with one reference, which the caller gives up with
  * onecors_policy_release, and *error is NULL. Otherwise *policy is NULL, and *error describes the

@@ -54,7 +54,7 @@ struct RenderedPlan {
 /// PolicyError when it is used.
 class Policy {
 public:
-    /// Compiles a policy document: JSON, which should be UTF-8. Throws PolicyError with every
+    /// Compiles a policy document: JSON in UTF-8. Throws PolicyError with every
     /// problem of the document, and `std::runtime_error` if header and library do not match.
     static Policy from_json(std::string_view document) { return compile(document, ""); }
 
