@@ -13,7 +13,8 @@
 
 namespace onecors {
 
-/// The outcome of a decision.
+/// The outcome of a decision. Later versions may add outcomes: act on the plan, which is right for them
+/// too.
 enum class Outcome : std::uint8_t {
     /// No rule governs the path: leave the response alone.
     ungoverned = ONECORS_OUTCOME_UNGOVERNED,
@@ -29,7 +30,7 @@ enum class Outcome : std::uint8_t {
     preflight_denied = ONECORS_OUTCOME_PREFLIGHT_DENIED,
 };
 
-/// Why a request was denied.
+/// Why a request was denied. Later versions may add reasons.
 enum class Reason : std::uint8_t {
     /// Origin is not a serialised origin (Fetch, "serialising a request origin").
     malformed_origin = ONECORS_REASON_MALFORMED_ORIGIN,
