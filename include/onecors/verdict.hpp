@@ -13,8 +13,8 @@
 
 namespace onecors {
 
-/// The outcome of a decision. Later versions may add outcomes: act on the plan, which is right for them
-/// too.
+/// The outcome of a decision. Later versions may add outcomes: act on the plan, which is right for
+/// them too.
 enum class Outcome : std::uint8_t {
     /// No rule governs the path: leave the response alone.
     ungoverned = ONECORS_OUTCOME_UNGOVERNED,
