@@ -489,8 +489,8 @@ onecors_result onecors_decide(const struct onecors_policy *policy,
  * Whether to accept a request that browsers do not check, above all a WebSocket handshake, which a page
  * of any origin can send with its user's cookies. Returns 1 to accept it, and 0 to refuse it with 403.
  *
- * Accepted are requests without Origin, which no page sends; on a path that no rule governs; from an
- * origin that the rule allows; and from the server's own origin: an http or https origin with the host
+ * Accepted are requests without Origin, which browsers send with every handshake; on a path that no rule
+ * governs; from an origin that the rule allows; and from the server's own origin: an http or https origin with the host
  * and port of host, the value of Host (ONECORS_ABSENT if there is none). A path with several readings
  * that have different rules, or none, is open to the server's own origin alone. Reads only path and
  * origin of the request. Allocates nothing. Returns 0 after an error.
