@@ -41,6 +41,9 @@ class CORSMiddleware:
     CORS headers, and the exception is passed on to the server, which logs it.
     """
 
+    app: ASGIApp
+    """The wrapped application."""
+
     def __init__(self, app: ASGIApp, policy: Source, *, root_path: str | None = None) -> None:
         """Wrap an application.
 

@@ -42,6 +42,9 @@ class CORSMiddleware:
     ``write()``, the exception is logged here instead.
     """
 
+    app: WSGIApp
+    """The wrapped application."""
+
     def __init__(self, app: WSGIApp, policy: Source, *, root_path: str | None = None) -> None:
         """Wrap an application.
 
