@@ -8,9 +8,13 @@ export type { AdapterOptions } from './adapter.js';
 /** The part of Hono's context that the middleware uses. */
 export interface HonoContext {
   /** The request. */
-  readonly req: { readonly raw: Request };
+  readonly req: {
+    /** The request of the Fetch API. */
+    readonly raw: Request;
+  };
   /** The response. */
   get res(): Response;
+  /** Replaces the response. */
   set res(response: Response | undefined);
 }
 

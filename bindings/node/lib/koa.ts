@@ -14,7 +14,10 @@ export interface KoaContext {
   /** The request target as the client sent it. */
   readonly originalUrl: string;
   /** The application. */
-  readonly app: { readonly middleware: readonly unknown[] };
+  readonly app: {
+    /** The middleware of the application, in order. */
+    readonly middleware: readonly unknown[];
+  };
 }
 
 const OTHER_FRAMEWORK =

@@ -5,7 +5,12 @@ import { native } from './native.js';
  * One entry of `allowOrigins`: a pattern such as `https://*.example.com`, or a regular expression in the
  * syntax of Rust's regex crate, matched against the whole origin.
  */
-export type OriginPattern = string | { readonly regex: string };
+export type OriginPattern =
+  | string
+  | {
+      /** The regular expression, without anchors. */
+      readonly regex: string;
+    };
 
 /** A safety check to switch off. */
 export type OptOut =
@@ -44,7 +49,12 @@ export interface PathRuleOptions extends RuleOptions {
 /** The options of a policy: a single rule for every path, or several with their paths. */
 export type PolicyOptions =
   | RuleOptions
-  | { readonly rules: readonly PathRuleOptions[]; readonly description?: string | undefined };
+  | {
+      /** The rules. The order does not matter: the most specific path pattern wins. */
+      readonly rules: readonly PathRuleOptions[];
+      /** A comment; ignored. */
+      readonly description?: string | undefined;
+    };
 
 /**
  * Converts options to a policy document: the same values, with keys in snake_case.

@@ -5,8 +5,18 @@ export type Slot = 'origin' | 'accessControlRequestMethod' | 'accessControlReque
 
 /** One header line of a plan: a fixed value, or an echo of a value of the request. */
 export type Header =
-  | { readonly name: string; readonly value: string }
-  | { readonly name: string; readonly echo: Slot };
+  | {
+      /** The name in the Fetch standard's spelling, such as `Access-Control-Allow-Origin`. */
+      readonly name: string;
+      /** The fixed value. */
+      readonly value: string;
+    }
+  | {
+      /** The name in the Fetch standard's spelling, such as `Access-Control-Allow-Origin`. */
+      readonly name: string;
+      /** The value of the request to send back unchanged. */
+      readonly echo: Slot;
+    };
 
 /** What a verdict asks for: the status and the header lines of the response. Frozen. */
 export class Plan {
