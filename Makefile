@@ -2,7 +2,7 @@ include scripts/settings.mk
 
 PACKAGES := ffi bindings/python bindings/node bindings/java bindings/go gateway/envoy gateway/nginx
 
-.PHONY: help setup test demo bench dist version clean
+.PHONY: help setup test demo bench dist version clean $(PACKAGES:%=setup-of-%)
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -12,7 +12,11 @@ setup: ## get what the others need: Debian packages, Python tools, each language
 	@echo "but Debian packages go into the system, and what cargo downloads goes where it always does."
 	@scripts/setup
 	@$(MAKE) -s $(VENV_READY)
-	@for part in $(PACKAGES); do echo "setup of $$part"; $(MAKE) -s -C $$part setup; done
+	@$(MAKE) -s -j4 $(PACKAGES:%=setup-of-%)
+
+$(PACKAGES:%=setup-of-%): setup-of-%:
+	@echo "setup of $*"
+	@$(MAKE) -s -C $* setup
 
 test: setup ## run every check and test of every language, and count the conformance cases
 	@scripts/test

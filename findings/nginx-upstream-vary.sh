@@ -6,7 +6,7 @@
 # in its further lines, and a cache may then serve an answer to requests that it was not made for. With gzip
 # there are two lines again, of which some caches read one.
 # What onecors does: gateway/nginx/src/response.c merges all lines and that of gzip into one; without the module,
-# core/src/export/nginx.rs and gateway/nginx/README.md say how to have one line, and what the limit is.
+# cli/src/export/nginx.rs and gateway/nginx/README.md say how to have one line, and what the limit is.
 # Standard: RFC 9110, 5.3: several lines of a list are the same as one, joined in order; 12.5.5: Vary is a list.
 # nginx 1.23.0 and later join the lines in the variable.
 set -eu

@@ -5,7 +5,7 @@
 # Why it matters: a definition with preflights of its own is merged with events, and ANY is the common way to hand
 # everything else to one function. No error says that the function is under a name that is no method. What API
 # Gateway makes of that was not tried.
-# What onecors does: core/src/export/aws/sam.rs says in the template's Description to write an event for each
+# What onecors does: cli/src/export/aws/sam.rs says in the template's Description to write an event for each
 # method, and tests/export/formats.py notices when this is no longer needed.
 # Standard: OpenAPI 3.0.1, "Path Item Object": the methods are get, put, post, delete, options, head, patch and
 # trace. A field of another name is an extension, which begins with "x-": API Gateway's for any method is

@@ -16,13 +16,13 @@ pub(crate) fn expected_origin(rule: &Rule) -> String {
     if rule.origins.allows_any() {
         return "any origin".into();
     }
-    format!("an origin that {} covers", rule.key_pointer("allow_origins"))
+    format!("an origin that matches {}", rule.key_pointer("allow_origins"))
 }
 
 /// The methods that would pass.
 pub(crate) fn expected_method(rule: &Rule) -> String {
     if rule.methods.any {
-        return "any method but CONNECT, TRACE and TRACK".into();
+        return "any method except CONNECT, TRACE and TRACK".into();
     }
     list("GET, HEAD, POST", &rule.methods.listed)
 }
@@ -30,9 +30,9 @@ pub(crate) fn expected_method(rule: &Rule) -> String {
 /// The header names that would pass.
 pub(crate) fn expected_headers(rule: &Rule) -> String {
     match (rule.headers.any, rule.headers.listed.as_slice()) {
-        (true, [_]) => "any names but authorization".into(),
-        (true, _) => "any names".into(),
-        (false, []) => "no names".into(),
+        (true, [_]) => "any name except authorization".into(),
+        (true, _) => "any name".into(),
+        (false, []) => "no header names".into(),
         (false, listed) => list("", listed),
     }
 }
@@ -77,24 +77,26 @@ pub(crate) fn advise(
     match reason {
         Reason::MalformedOrigin => malformed_origin(nearest),
         Reason::OriginNotAllowed => origin_not_allowed(rule, request, nearest),
-        Reason::MalformedRequestMethod => "No browser sends such an \
-            Access-Control-Request-Method: look at what sent the request, or changed it on the way."
+        Reason::MalformedRequestMethod => "No browser sends this \
+            Access-Control-Request-Method: check the client and the proxies in between."
             .into(),
         Reason::MethodNotAllowed => method_not_allowed(rule, request),
-        Reason::TooManyHeaders => "A preflight may ask for 64 names in 8,192 bytes at most: look at \
-            what sent the request."
-            .into(),
-        Reason::MalformedRequestHeaders => "No browser sends such an \
-            Access-Control-Request-Headers: look at what sent the request, or changed it on the way."
+        Reason::TooManyHeaders => {
+            "A preflight may request at most 64 names in 8,192 bytes: check the \
+            client."
+                .into()
+        }
+        Reason::MalformedRequestHeaders => "No browser sends this \
+            Access-Control-Request-Headers: check the client and the proxies in between."
             .into(),
         Reason::HeaderNotAllowed => header_not_allowed(rule, request),
     }
 }
 
 fn malformed_origin(nearest: Option<&NearestMiss>) -> String {
-    // Not "no browser": some load pages from hosts that are no names, such as "-a.example".
-    let advice = "No page with a proper name sends such an Origin: look at what sent the request, or \
-                  changed it on the way.";
+    // Not "no browser": some load pages from invalid hosts, such as "-a.example".
+    let advice = "No page on a valid host sends this Origin: check the client and the proxies in \
+                  between.";
     match nearest {
         Some(miss) => format!("{advice} A browser would send \"{}\".", miss.covered_origin),
         None => advice.into(),
@@ -105,24 +107,19 @@ fn origin_not_allowed(rule: &Rule, request: &Request<'_>, nearest: Option<&Neare
     let origin = request.origin.unwrap_or_default();
     let place = rule.key_pointer("allow_origins");
     if origin == b"null" {
-        return "The null origin comes from sandboxed frames, data: URLs and some redirects, and any \
-                page can take it on: give the page an origin instead of allowing it."
+        return "Browsers send null for sandboxed frames, data: URLs and some redirects, and any page can \
+                obtain it: give the page an origin instead of allowing null."
             .into();
     }
     let near = match nearest {
         Some(miss) => format!(
-            " The nearest, {}, does not cover it: it {}.",
+            " The nearest pattern, {}, does not match: the origin {}.",
             Whole(&miss.pattern),
-            verb(&miss.difference)
+            miss.difference.predicate()
         ),
         None => String::new(),
     };
-    format!("If this origin is meant to have access, add {} to {place}.{near}", Quoted(origin))
-}
-
-/// Makes the end of a sentence of a difference.
-fn verb(difference: &str) -> String {
-    if difference.starts_with("http") { format!("is {difference}") } else { difference.to_owned() }
+    format!("If this origin should have access, add {} to {place}.{near}", Quoted(origin))
 }
 
 fn method_not_allowed(rule: &Rule, request: &Request<'_>) -> String {
@@ -130,7 +127,7 @@ fn method_not_allowed(rule: &Rule, request: &Request<'_>) -> String {
     let text = String::from_utf8_lossy(method);
     let place = rule.key_pointer("allow_methods");
     if is_forbidden(method) {
-        return format!("Browsers forbid {} to every page.", Quoted(method));
+        return format!("Browsers never let a page send {}.", Quoted(method));
     }
     if let Some(normal) = normalized(&text) {
         return format!(
@@ -145,7 +142,7 @@ fn method_not_allowed(rule: &Rule, request: &Request<'_>) -> String {
             Quoted(method)
         );
     }
-    format!("If pages are meant to use this method, add {} to {place}.", Quoted(method))
+    format!("If pages should use this method, add {} to {place}.", Quoted(method))
 }
 
 fn header_not_allowed(rule: &Rule, request: &Request<'_>) -> String {
@@ -154,5 +151,5 @@ fn header_not_allowed(rule: &Rule, request: &Request<'_>) -> String {
     let place = rule.key_pointer("allow_headers");
     let why = if rule.headers.any { "\"*\" does not cover it. " } else { "" };
     let lower = name.to_ascii_lowercase();
-    format!("{why}If pages are meant to send this header, add {} to {place}.", Quoted(&lower))
+    format!("{why}If pages should send this header, add {} to {place}.", Quoted(&lower))
 }

@@ -9,11 +9,14 @@ use std::collections::{HashMap, HashSet};
 use crate::findings::Findings;
 use crate::json::Json;
 use crate::order::{Place, escape};
+use crate::plan::PLANS_OF_RULE;
 use crate::problem::{Code, Problem};
 use crate::text::{Quoted, nearest};
 
-/// The most rules a policy may have. A verdict numbers plans with 16 bits, and a rule has at most 7.
+/// The most rules a policy may have.
 pub(crate) const MAX_RULES: usize = 8_192;
+// A verdict numbers plans with 16 bits, and plan 0 is no rule's.
+const _: () = assert!(MAX_RULES * PLANS_OF_RULE < 1 << 16);
 
 /// `max_age` where a document names none: the longest that Chromium honours, in seconds.
 pub(crate) const DEFAULT_MAX_AGE: i64 = 7_200;
@@ -165,7 +168,7 @@ impl Reader<'_> {
             } else if RULE_KEYS.contains(&key.as_str()) || NAMED_RULE_KEYS.contains(&key.as_str()) {
                 self.problems.push(
                     Problem::new(Code::KeyBesideRules, pointer, Quoted(key.as_bytes()))
-                        .help("move it into the rules that it is meant for"),
+                        .help("move it into the rules that need it"),
                 );
             } else {
                 let known = [&["rules"][..], &IGNORED_KEYS].concat();
@@ -194,7 +197,7 @@ impl Reader<'_> {
                     pointer,
                     format_args!("entry {MAX_RULES} of \"rules\""),
                 )
-                .detail(format_args!("the most is {MAX_RULES}; none of them was read")),
+                .detail(format_args!("the limit is {MAX_RULES}; none of the rules was checked")),
             );
             return Vec::new();
         }
@@ -295,7 +298,7 @@ impl Reader<'_> {
             ("description", _) | ("$schema", Form::Single) => self.ignored(key, &pointer, &value),
             ("name" | "paths", Form::Single) => self.problems.push(
                 Problem::new(Code::UnknownKey, pointer, Quoted(key.as_bytes()))
-                    .help("only an entry of \"rules\" has it; leave it out, or put the rule into \"rules\""),
+                    .help("this key belongs in an entry of \"rules\": remove it, or put the rule into \"rules\""),
             ),
             _ => {
                 let others: &[&str] = match form {
@@ -316,12 +319,12 @@ impl Reader<'_> {
             if name.is_empty() {
                 self.problems.push(
                     Problem::new(Code::EmptyName, pointer, "\"\"")
-                        .help("give the rule a name, or leave the key out"),
+                        .help("give the rule a name, or remove the key"),
                 );
             } else if !seen.insert(name) {
                 self.problems.push(
                     Problem::new(Code::RepeatedName, pointer, Quoted(name.as_bytes()))
-                        .help("give each rule a name of its own"),
+                        .help("give each rule its own name"),
                 );
             }
         }
@@ -444,7 +447,7 @@ impl Reader<'_> {
     fn wrong_key_type(&mut self, key: &str, pointer: &str, found: &Json, expected: &str) {
         let mut problem = wrong_type(pointer, &format!("\"{key}\""), found, expected);
         if *found == Json::Null {
-            problem = problem.help("leave the key out to have its default");
+            problem = problem.help("remove the key to use the default");
         }
         self.problems.push(problem);
     }

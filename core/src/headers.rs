@@ -213,7 +213,7 @@ impl ExposedHeaders {
             let pointer = rule.entry_pointer("expose_headers", entry.index);
             problems.push(
                 Problem::new(Code::AnyExposedWithCredentials, pointer, "\"*\"")
-                    .help("name each header that a page needs to read"),
+                    .help("list each header that pages need to read"),
             );
         }
         let names = Names { rule, key: "expose_headers", check: check_response, covered: |_| true };

@@ -6,7 +6,7 @@ use std::net::Ipv6Addr;
 /// The most bytes of a domain name, a trailing dot aside (RFC 1035, section 2.3.4).
 pub(crate) const MAX_HOST: usize = 253;
 /// The most bytes of a label.
-pub(crate) const MAX_LABEL: usize = 63;
+pub const MAX_LABEL: usize = 63;
 
 /// What kind of host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub(crate) fn is_label(label: &[u8]) -> bool {
 }
 
 /// Whether a label may have this byte.
-pub(crate) const fn is_label_byte(byte: u8) -> bool {
+pub const fn is_label_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')
 }
 

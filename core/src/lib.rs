@@ -1,52 +1,39 @@
 //! The CORS engine of onecors: one policy document, compiled once, deciding every request.
 //!
 //! ```
-//! use onecors::{Outcome, Policy, Request};
+//! use onecors_core::{Outcome, Policy, Request};
 //!
 //! let policy = Policy::from_json(r#"{ "allow_origins": ["https://app.example.com"] }"#)?;
-//! let request = Request {
-//!     method: Some(b"GET"),
-//!     origin: Some(b"https://app.example.com"),
-//!     ..Request::default()
-//! };
+//! let request = Request::default().method(Some(b"GET")).origin(Some(b"https://app.example.com"));
 //! let verdict = policy.decide(&request);
 //! assert_eq!(verdict.outcome(), Outcome::ActualAllowed);
 //! for (name, value) in policy.plans()[verdict.plan()].lines(&request) {
 //!     println!("{name}: {}", String::from_utf8_lossy(value));
 //! }
-//! # Ok::<(), onecors::Problems>(())
+//! # Ok::<(), onecors_core::Problems>(())
 //! ```
 //!
 //! A [`Policy`] is immutable, and may be shared between any number of threads. The crate does no
 //! input or output, starts no thread, reads no clock and has no `unsafe` code.
 //!
-//! What a server needs beyond that comes by features, without `unsafe` code, too:
-//!
-//! - `live`: `LivePolicy`, which can be replaced while it is in use, and watches a file.
-//! - `cli`: the modules `export`, which writes a policy in the configuration language of another
-//!   system, and `cli`, the command line `onecors`.
-//! - `tower`: the module `tower`, which puts a policy in front of axum, tonic, and any other service
-//!   of tower.
 #![forbid(unsafe_code)]
 
 mod advice;
 mod authority;
-#[cfg(feature = "cli")]
-pub mod cli;
+mod difference;
 mod document;
 mod explain;
-#[cfg(feature = "cli")]
-pub mod export;
+mod explanation;
 mod findings;
 mod headers;
 mod host;
 mod index;
+pub mod introspect;
 mod json;
-#[cfg(feature = "live")]
-mod live;
 mod methods;
 mod near_miss;
 mod opt_out;
+mod opt_outs;
 mod order;
 mod origin;
 mod origins;
@@ -66,16 +53,13 @@ mod same_origin;
 mod schema;
 mod suffix;
 mod summary;
-mod text;
+pub mod text;
 mod token;
-#[cfg(feature = "tower")]
-pub mod tower;
 mod uniform;
 mod verdict;
 
-pub use explain::{Check, ExplainedPattern, ExplainedRule, Explanation};
-#[cfg(feature = "live")]
-pub use live::{InForce, LivePolicy, LoadError};
+pub use difference::Difference;
+pub use explanation::{Check, ExplainedPattern, ExplainedRule, Explanation};
 pub use near_miss::NearestMiss;
 pub use plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, Slot, Value};
 pub use policy::{MAX_DOCUMENT_BYTES, Policy};

@@ -10,8 +10,7 @@ use crate::token::is_token;
 use crate::verdict::Reason;
 
 /// The methods that every page may use (Fetch, "CORS-safelisted method").
-#[cfg(any(test, feature = "cli"))]
-pub(crate) const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
+pub const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
 /// The methods that no page may use, in any case (Fetch, "forbidden method").
 const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
 /// The methods that `fetch()` upper-cases (Fetch, "normalize a method").

@@ -8,7 +8,7 @@ use crate::host::{self, HostKind};
 pub(crate) const MAX_SCHEME: usize = 64;
 
 /// The most bytes of an origin: scheme, `://`, host with a trailing dot, port.
-pub(crate) const MAX_ORIGIN: usize = MAX_SCHEME + 3 + host::MAX_HOST + 1 + 6;
+pub const MAX_ORIGIN: usize = MAX_SCHEME + 3 + host::MAX_HOST + 1 + 6;
 
 /// A tuple origin, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,9 @@ use crate::document::{Entry, OriginEntry, RuleDocument};
 use crate::findings::Findings;
 use crate::host;
 use crate::index::OriginIndex;
-use crate::opt_out::{OptOut, OptOuts};
+use crate::opt_out::OptOut;
+use crate::opt_outs::OptOuts;
+use crate::origin;
 use crate::pattern::{self, HostPattern, Pattern, TuplePattern};
 use crate::problem::{Code, Problem};
 use crate::regexes::{Branch, Regex, RegexSet};
@@ -91,7 +93,7 @@ impl<'d> Compiler<'d, '_> {
         self.problems.push_with(pointer, |pointer| {
             let problem = Problem::new(code, pointer, Quoted(text.as_bytes()));
             match code {
-                Code::SeveralOrigins => problem.help("write each origin as an entry of its own"),
+                Code::SeveralOrigins => problem.help("write each origin as a separate entry"),
                 Code::InvalidWildcard => problem.help_instead(leftmost_wildcard(text)),
                 _ => problem.help_instead(pattern::correct(text)),
             }
@@ -101,11 +103,10 @@ impl<'d> Compiler<'d, '_> {
     fn check_any(&mut self, text: &str, entry: usize) {
         if self.rule.allow_credentials {
             let problem = self.problem(Code::AnyOriginWithCredentials, text, entry);
-            self.problems.push(
-                problem.help(
-                    "list the origins that may act as the user, or leave out allow_credentials",
-                ),
-            );
+            self.problems
+                .push(problem.help(
+                    "list the origins that may act as the user, or remove allow_credentials",
+                ));
         }
     }
 
@@ -129,18 +130,16 @@ impl<'d> Compiler<'d, '_> {
         {
             let problem = self.problem(Code::InsecureOrigin, text, entry);
             self.problems.push(
-                problem.help(format_args!(
-                    "write it with https, or {}",
-                    lift(OptOut::InsecureOrigins)
-                )),
+                problem.help(format_args!("use https, or {}", lift(OptOut::InsecureOrigins))),
             );
         }
         if let HostPattern::Partial { suffix, .. } = tuple.host
             && self.is_registry(base)
         {
             let problem = self.problem(Code::PartialWildcardUnderSuffix, text, entry);
-            let instead = format!("{}://*.{suffix}.{base}", tuple.scheme);
-            self.problems.push(problem.help_instead(valid(instead)));
+            let base = format!("{suffix}.{base}");
+            let instead = TuplePattern { host: HostPattern::Subdomains { base: &base }, ..*tuple };
+            self.problems.push(problem.help_instead(valid(instead.to_string())));
         }
         if self.rule.allow_credentials && !tuple.host.is_exact() && self.is_shared(base) {
             self.check_shared(text, base, entry);
@@ -159,11 +158,11 @@ impl<'d> Compiler<'d, '_> {
                         if is_suffix {
                             "is a public suffix"
                         } else {
-                            "has public suffixes beneath it"
+                            "has public suffixes below it"
                         }
                     ))
                     .help(format_args!(
-                        "name a domain of your own, or {}",
+                        "use a domain of your own, or {}",
                         lift(OptOut::PublicSuffixWildcards)
                     )),
             );
@@ -226,7 +225,7 @@ impl<'d> Compiler<'d, '_> {
             |branch: &Branch, is: fn(&str) -> bool| branch.scheme.as_deref().is_some_and(is);
         if branches.iter().any(|branch| scheme(branch, is_websocket)) {
             let problem = self.problem(Code::WebsocketScheme, text, entry);
-            self.problems.push(problem.help("write https or http"));
+            self.problems.push(problem.help("use https or http"));
         }
         let is_bounded = |branch: &Branch| {
             let domain = branch.domain.as_deref();
@@ -290,7 +289,8 @@ impl<'d> Compiler<'d, '_> {
         let fit = sizes.partition_point(|&size| RegexSet::compile(&all[..size]).is_ok());
         let (_, text, entry) = self.regexes[fit.min(all.len() - 1)];
         let problem = self.problem(Code::RegexTooLarge, text, entry);
-        self.problems.push(problem.detail(format_args!("together with those before it: {what}")));
+        self.problems
+            .push(problem.detail(format_args!("together with the regexes before it: {what}")));
         None
     }
 
@@ -320,7 +320,7 @@ impl<'d> Compiler<'d, '_> {
         let wide = Quoted(index.text(by).unwrap_or_default().as_bytes());
         let place = self.rule.entry_pointer("allow_origins", by);
         let problem = self.problem(Code::CoveredOrigin, text, entry);
-        self.problems.push(problem.detail(format_args!("{place} is {wide}")).help("leave it out"));
+        self.problems.push(problem.detail(format_args!("{place} is {wide}")).help("remove it"));
     }
 
     fn problem(&self, code: Code, text: &str, entry: usize) -> Problem {
@@ -330,7 +330,7 @@ impl<'d> Compiler<'d, '_> {
 
     fn report_repeated(&mut self, text: &str, entry: usize) {
         let problem = self.problem(Code::RepeatedOrigin, text, entry);
-        self.problems.push(problem.help("leave it out"));
+        self.problems.push(problem.help("remove it"));
     }
 }
 
@@ -344,14 +344,16 @@ fn is_websocket(scheme: &str) -> bool {
 }
 
 fn lift(opt_out: OptOut) -> String {
-    format!("accept the danger with \"dangerously_allow\": [\"{}\"]", opt_out.as_str())
+    format!("accept the risk with \"dangerously_allow\": [\"{}\"]", opt_out.as_str())
 }
 
 /// The pattern that a text with a `*` in a wrong place most likely means.
 fn leftmost_wildcard(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
-    let base = rest.rsplit('*').next()?.trim_start_matches('.');
-    valid(format!("{scheme}://*.{base}"))
+    let (host, _) = origin::split_port(rest.as_bytes());
+    let (host, port) = rest.split_at(host.len());
+    let base = host.rsplit('*').next()?.trim_start_matches('.');
+    valid(format!("{scheme}://*.{base}{port}"))
 }
 
 fn valid(pattern: String) -> Option<String> {

@@ -9,11 +9,8 @@ use hashbrown::hash_table::Entry;
 use crate::document::RuleDocument;
 use crate::findings::Findings;
 use crate::problem::{Code, Problem};
-use crate::readings::{Oddities, Segments, Sent, Spelling, is_unsafe};
+use crate::readings::{MAX_SEGMENTS, Oddities, Segments, Sent, Spelling, is_unsafe};
 use crate::text::Quoted;
-
-/// The most segments of a pattern: matching goes as deep as the patterns do.
-pub(crate) const MAX_SEGMENTS: usize = 256;
 
 /// The path patterns of all rules, as a tree of segments.
 #[derive(Debug)]
@@ -311,7 +308,7 @@ fn check(pattern: &str) -> Result<(), (Code, &'static str)> {
         return invalid("a path pattern begins with \"/\"");
     };
     if pattern.contains(['?', '#', '\\']) || pattern.contains(char::is_control) {
-        return invalid("it may have no \"?\", \"#\", \"\\\" and no control character");
+        return invalid("it must not have a \"?\", a \"#\", a \"\\\" or a control character");
     }
     let count = inner.split('/').count();
     if count > MAX_SEGMENTS {

@@ -20,26 +20,41 @@ pub(crate) enum Pattern<'a> {
 
 /// A pattern of origins that have a scheme, a host and a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TuplePattern<'a> {
-    pub(crate) scheme: &'a str,
-    pub(crate) host: HostPattern<'a>,
-    pub(crate) port: PortPattern,
+pub struct TuplePattern<'a> {
+    /// The scheme, such as `https`.
+    pub scheme: &'a str,
+    /// The hosts.
+    pub host: HostPattern<'a>,
+    /// The ports.
+    pub port: PortPattern,
 }
 
 /// Which hosts a pattern covers.
+///
+/// Exhaustive on purpose: a tool that translates patterns has to be changed for a new kind of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HostPattern<'a> {
+pub enum HostPattern<'a> {
     /// This host alone.
     Exact(&'a str),
     /// `*.example.com`: one or more labels in front of the base; never the base itself.
-    Subdomains { base: &'a str },
+    Subdomains {
+        /// The domain after the `*.`.
+        base: &'a str,
+    },
     /// `pr-*.example.com`: one label, with one or more of `a-z 0-9 -` in the place of the `*`.
-    Partial { prefix: &'a str, suffix: &'a str, base: &'a str },
+    Partial {
+        /// The literal in front of the `*`; may be empty.
+        prefix: &'a str,
+        /// The literal behind the `*`, in the same label; may be empty.
+        suffix: &'a str,
+        /// The domain after the first label.
+        base: &'a str,
+    },
 }
 
-/// Which ports a pattern covers.
+/// Which ports a pattern covers. Exhaustive like [`HostPattern`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum PortPattern {
+pub enum PortPattern {
     /// No port, so the default one of the scheme.
     Absent,
     /// This port alone.
@@ -157,7 +172,7 @@ impl<'a> TuplePattern<'a> {
     }
 
     /// Whether the pattern covers one origin alone.
-    pub(crate) fn is_exact(&self) -> bool {
+    pub fn is_exact(&self) -> bool {
         self.host.is_exact() && self.port != PortPattern::Any
     }
 }
@@ -322,6 +337,7 @@ mod tests {
             (" https://example.com:443 ", Some("https://example.com")),
             ("https://example.com@evil.example", None),
             ("https://résumé.example", Some("https://xn--rsum-bpad.example")),
+            ("https://\u{fb01}n.example", Some("https://fin.example")),
             ("wss://example.com", Some("https://example.com")),
             ("http://[0:0::1]:3000", Some("http://[::1]:3000")),
             (" * ", Some("*")),

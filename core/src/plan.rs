@@ -13,14 +13,15 @@ pub const PREFLIGHT_DENIED_STATUS: u16 = 403;
 /// turns it into its host's own objects once; from then on a request costs one call in and one
 /// integer out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Plan {
     /// With a status, the answer ends here, without a body (preflights only); without one, the
     /// application answers.
     pub status: Option<u16>,
     /// The header lines to set, replacing any of the same name, in this order.
     pub headers: Vec<Header>,
-    /// The tokens to merge into `Vary`, in this order; empty when `Vary` is to be left alone.
-    pub vary: &'static [&'static str],
+    /// The tokens to merge into `Vary`.
+    pub(crate) vary: &'static [&'static str],
     /// The value of a `Vary` line that has these tokens alone.
     #[serde(skip)]
     pub(crate) vary_line: &'static str,
@@ -28,6 +29,7 @@ pub struct Plan {
 
 /// One header line of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Header {
     /// The name in the Fetch standard's spelling, such as `Access-Control-Allow-Origin`.
     pub name: &'static str,
@@ -39,6 +41,7 @@ pub struct Header {
 /// The value of a header line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Value {
     /// Fixed text. In JSON: `"value": "true"`.
     #[serde(rename = "value")]
@@ -51,6 +54,7 @@ pub enum Value {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Slot {
     /// The request's `Origin`.
     Origin = 1,
@@ -85,6 +89,22 @@ impl Slot {
 }
 
 impl Value {
+    /// The text, where the value does not depend on the request.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Echo(_) => None,
+        }
+    }
+
+    /// The part of the request that is the value, where it depends on the request.
+    pub fn slot(&self) -> Option<Slot> {
+        match self {
+            Self::Text(_) => None,
+            Self::Echo(slot) => Some(*slot),
+        }
+    }
+
     /// The bytes to send in answer to this request, which must be the one that was decided on.
     pub fn render<'a>(&'a self, request: &Request<'a>) -> &'a [u8] {
         match self {
@@ -96,6 +116,17 @@ impl Value {
 }
 
 impl Plan {
+    /// The tokens to merge into `Vary`, in this order; empty when `Vary` is to be left alone.
+    pub fn vary(&self) -> &[&'static str] {
+        self.vary
+    }
+
+    /// The value of a `Vary` line that has the tokens of [`Plan::vary`] alone; empty where there are
+    /// none.
+    pub fn vary_line(&self) -> &'static str {
+        self.vary_line
+    }
+
     /// The lines of a response that has no header fields yet, name and value, `Vary` last.
     ///
     /// Nothing is copied: the values point into the plan or into the request.
@@ -111,6 +142,9 @@ impl Plan {
             .chain(vary)
     }
 }
+
+/// The most plans that a rule has.
+pub(crate) const PLANS_OF_RULE: usize = 5;
 
 /// The plans of a policy in the making, each rule's once.
 ///
@@ -143,7 +177,8 @@ impl PlanTable {
         if known.is_none() {
             self.plans.push(plan);
         }
-        // A policy has at most 8,192 rules with 5 plans each.
+        debug_assert!(self.plans.len() - self.rule <= PLANS_OF_RULE);
+        // `MAX_RULES` sees to it that no number is larger.
         number as u16
     }
 
@@ -166,7 +201,7 @@ mod tests {
         for origin in ["https://a.example", "https://b.example"] {
             let decide = |path: &'static [u8]| {
                 let origin = Some(origin.as_bytes());
-                policy.decide(&Request { path: Some(path), origin, ..Request::default() })
+                policy.decide(&Request::default().path(Some(path)).origin(origin))
             };
             assert_eq!(decide(b"/a"), decide(b"/a"));
             assert_ne!(decide(b"/a"), decide(b"/b"));

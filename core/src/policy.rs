@@ -2,13 +2,10 @@
 
 use std::cell::OnceCell;
 use std::fmt;
-use std::num::NonZeroU64;
 
 use crate::document;
-use crate::explain::{self, Explanation};
 use crate::findings::Findings;
 use crate::json::Json;
-use crate::near_miss;
 use crate::paths::{Paths, Target};
 use crate::plan::{Plan, PlanTable};
 use crate::problem::{Code, Problem, Problems};
@@ -49,7 +46,7 @@ impl Policy {
     pub fn from_slice(document: &[u8]) -> Result<Self, Problems> {
         if document.len() > MAX_DOCUMENT_BYTES {
             let problem = Problem::new(Code::DocumentTooLarge, "", "the document")
-                .detail(format_args!("the most is {MAX_DOCUMENT_BYTES} bytes"));
+                .detail(format_args!("the limit is {MAX_DOCUMENT_BYTES} bytes"));
             return Err(Problems::new(vec![problem], 0));
         }
         let json = Json::parse(document).map_err(|what| {
@@ -117,8 +114,7 @@ impl Policy {
             is_same_origin(origin, host)
         };
         // Without a method nothing is a preflight.
-        let handshake =
-            Request { path: request.path, origin: request.origin, ..Request::default() };
+        let handshake = Request::default().path(request.path).origin(request.origin);
         let verdict = self.decide(&handshake);
         match verdict.reason() {
             Some(Reason::OriginNotAllowed) => own(),
@@ -147,25 +143,7 @@ impl Policy {
         serde_json::to_string(&self.plans).expect("strings always serialise")
     }
 
-    /// Decides on a request and tells the story. Meant for people and logs: it takes a thousand
-    /// times as long as [`Policy::decide`].
-    pub fn explain(&self, request: &Request<'_>) -> Explanation {
-        explain::explain(self, request)
-    }
-
-    /// A number for the origin pattern that covers the origin of a request, or nearly covers it,
-    /// together with what keeps it from doing so; `None` where no pattern comes near.
-    ///
-    /// It is for logs of denials. A client can invent any number of origins, but the document bounds
-    /// these numbers: there are a few for each pattern. They mean nothing in another policy. Takes
-    /// about a microsecond, and allocates.
-    pub fn nearest_pattern(&self, request: &Request<'_>) -> Option<NonZeroU64> {
-        let (rule, _) = self.find_rule(request.path)?;
-        near_miss::number(rule, request.origin?)
-    }
-
     /// The rules, in the document's order.
-    #[cfg(feature = "cli")]
     pub(crate) fn rules(&self) -> &[Rule] {
         &self.rules
     }

@@ -1,17 +1,17 @@
-//! What can be wrong with a policy document: the codes, their texts, and where they point.
+//! What can be wrong with a policy document: codes, texts and places.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::text::{escape_json, printable};
+use crate::text::{escape_json, place, printable};
 
 /// What kind of problem, as a stable code.
 ///
 /// [`Code::as_str`] is what people see and search for, and never changes once published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "TEXTS says what each means, once")]
+#[non_exhaustive]
 pub enum Code {
     // The document
     InvalidJson,
@@ -106,33 +106,33 @@ const TEXTS: &[(Code, &str, &str)] = &[
     (
         Code::RepeatedKey,
         "repeated_key",
-        "stands twice in one object, and readers differ on which one counts",
+        "appears twice in one object, and parsers differ in which one they use",
     ),
     (Code::MissingKey, "missing_key", "is missing"),
     (Code::EmptyList, "empty_list", "is empty"),
     (
         Code::KeyBesideRules,
         "key_beside_rules",
-        "stands beside \"rules\", where it would govern nothing",
+        "is beside \"rules\", where it would have no effect",
     ),
-    (Code::TooManyRules, "too_many_rules", "is one rule more than a policy may have"),
+    (Code::TooManyRules, "too_many_rules", "exceeds the number of rules that a policy may have"),
     (Code::EmptyName, "empty_name", "is an empty name"),
     (Code::RepeatedName, "repeated_name", "already names another rule"),
     (Code::EmptyOrigin, "empty_origin", "is empty, and no browser sends an empty Origin"),
     (
         Code::SurroundingSpace,
         "surrounding_space",
-        "has white space at an end, which an Origin never has: it would match nothing",
+        "has leading or trailing white space, which an Origin never has: it would match nothing",
     ),
     (
         Code::SeveralOrigins,
         "several_origins",
-        "seems to hold several origins, and a browser's Origin holds one: it would match nothing",
+        "looks like several origins, and a browser's Origin holds one: it would match nothing",
     ),
     (
         Code::NonAsciiOrigin,
         "non_ascii_origin",
-        "has characters that are not ASCII, and browsers send an internationalised host in Punycode",
+        "has characters outside ASCII, and browsers send an internationalised host in Punycode",
     ),
     (
         Code::UpperCaseOrigin,
@@ -142,18 +142,18 @@ const TEXTS: &[(Code, &str, &str)] = &[
     (
         Code::MissingScheme,
         "missing_scheme",
-        "has no scheme, and an origin is a scheme, a host and a port",
+        "has no scheme; an origin is a scheme, a host and, where it is not the default, a port",
     ),
     (
         Code::InvalidScheme,
         "invalid_scheme",
-        "has no valid scheme: a lower-case letter, then letters, digits, \"+\", \"-\" or \".\", at most 64",
+        "has an invalid scheme: it must be a lower-case letter followed by letters, digits, \"+\", \"-\" or \".\", 64 characters at most",
     ),
     (Code::FileScheme, "file_scheme", "is a file origin, which browsers send as \"null\""),
     (
         Code::WebsocketScheme,
         "websocket_scheme",
-        "has a WebSocket scheme, and the origin of a page is never one of those",
+        "has a WebSocket scheme, which the origin of a page never has",
     ),
     (
         Code::UserinfoInOrigin,
@@ -174,25 +174,29 @@ const TEXTS: &[(Code, &str, &str)] = &[
     (
         Code::InvalidHost,
         "invalid_host",
-        "has no valid host: labels of 1 to 63 of a-z, 0-9, \"-\" and \"_\", no hyphen first or last, at most 253 in all",
+        "has an invalid host: each label must be 1 to 63 of a-z, 0-9, \"-\" and \"_\" without a hyphen at either end, 253 characters at most in all",
     ),
     (
         Code::InvalidIpv4,
         "invalid_ipv4",
-        "ends in a number, so browsers take its host for an IPv4 address, and it is not a canonical one",
+        "has a host that ends in a number, which browsers read as an IPv4 address, and it is not a canonical one",
     ),
     (
         Code::InvalidIpv6,
         "invalid_ipv6",
-        "has an IPv6 address that is not in the canonical form that browsers send (RFC 5952)",
+        "has an IPv6 address that is not in the canonical form, the one that browsers send (RFC 5952)",
     ),
     (Code::Ipv4MappedIpv6, "ipv4_mapped_ipv6", "has an IPv4-mapped IPv6 address"),
     (
         Code::InvalidPunycode,
         "invalid_punycode",
-        "has a label that begins with \"xn--\" and is not what a browser would make of any name",
+        "has a label that begins with \"xn--\" but is not valid Punycode, so no browser sends it",
     ),
-    (Code::InvalidPort, "invalid_port", "has no valid port: 1 to 65535 without leading zeros"),
+    (
+        Code::InvalidPort,
+        "invalid_port",
+        "has an invalid port: it must be 1 to 65535 without leading zeros",
+    ),
     (
         Code::DefaultPort,
         "default_port",
@@ -201,80 +205,88 @@ const TEXTS: &[(Code, &str, &str)] = &[
     (
         Code::InvalidWildcard,
         "invalid_wildcard",
-        "has a \"*\" where none can stand: it is a whole first label, a part of the first label, or a port",
+        "has a misplaced \"*\": it can be the whole first label, a part of the first label, or the port",
     ),
     (
         Code::WildcardWithoutLiteral,
         "wildcard_without_literal",
-        "has a \"*\" that takes in a whole host, or has no domain after it",
+        "has a \"*\" without a domain after it, so it would match any host",
     ),
-    (Code::WildcardNeverMatches, "wildcard_never_matches", "can match no valid host"),
-    (Code::InvalidRegex, "invalid_regex", "is not a regular expression of the Rust regex crate"),
-    (Code::RegexTooLong, "regex_too_long", "is longer than the 1,024 characters a regex may have"),
+    (Code::WildcardNeverMatches, "wildcard_never_matches", "cannot match any valid host"),
     (
-        Code::RegexTooLarge,
-        "regex_too_large",
-        "cannot be compiled into an automaton of bounded size",
+        Code::InvalidRegex,
+        "invalid_regex",
+        "is not a valid regular expression (syntax of the Rust regex crate)",
     ),
+    (
+        Code::RegexTooLong,
+        "regex_too_long",
+        "is longer than 1,024 characters, the limit for a regex",
+    ),
+    (Code::RegexTooLarge, "regex_too_large", "needs an automaton larger than the limit"),
     (
         Code::NullOrigin,
         "null_origin",
-        "allows the null origin, which any page can take on by way of a sandboxed frame",
+        "allows the null origin, which any page can obtain with a sandboxed frame",
     ),
     (
         Code::AnyOriginWithCredentials,
         "any_origin_with_credentials",
-        "allows any origin together with credentials, so that any page could act as the user; browsers refuse it",
+        "allows any origin together with credentials: any page could act as the user, and browsers reject the combination",
     ),
     (
         Code::InsecureOrigin,
         "insecure_origin",
-        "is not secure: whoever is on the network between could act as the user",
+        "is not secure: anyone on the network path could act as the user",
     ),
     (
         Code::PartialWildcardUnderSuffix,
         "partial_wildcard_under_suffix",
-        "lets anyone who registers such a domain in: the label of its \"*\" stands right under a public suffix",
+        "matches domains that anyone can register: the label with the wildcard is directly below a public suffix",
     ),
     (
         Code::PublicSuffixWildcard,
         "public_suffix_wildcard",
-        "takes in domains of strangers together with credentials: anyone can register one beneath a public suffix",
+        "matches domains of strangers and allows credentials: anyone can register a domain below a public suffix",
     ),
     (
         Code::UnboundedRegex,
         "unbounded_regex",
-        "does not end in a literal registrable domain, so that it may match a domain that anyone can register",
+        "does not end in a literal registrable domain, so it may match domains that anyone can register",
     ),
     (Code::RepeatedOrigin, "repeated_origin", "is listed twice"),
     (Code::CoveredOrigin, "covered_origin", "is already covered"),
     (
         Code::InvalidMethod,
         "invalid_method",
-        "is no method: a method is one token (RFC 9110, section 9.1)",
+        "is not a method: a method is one token (RFC 9110, section 9.1)",
     ),
-    (Code::ForbiddenMethod, "forbidden_method", "is a method that browsers forbid to every page"),
+    (
+        Code::ForbiddenMethod,
+        "forbidden_method",
+        "is a forbidden method: browsers never let a page send it (Fetch, \"forbidden method\")",
+    ),
     (
         Code::MethodCase,
         "method_case",
-        "is a method that fetch() upper-cases, and methods are compared case-sensitively: it would match nothing",
+        "is a method that fetch() sends in upper case, and methods are compared case-sensitively: it would match nothing",
     ),
     (Code::RepeatedMethod, "repeated_method", "is listed twice"),
     (Code::CoveredMethod, "covered_method", "is already covered by the \"*\" beside it"),
     (
         Code::InvalidHeaderName,
         "invalid_header_name",
-        "is no header name: a name is one token (RFC 9110, section 5.1)",
+        "is not a header name: a name is one token (RFC 9110, section 5.1)",
     ),
     (
         Code::ReservedHeaderName,
         "reserved_header_name",
-        "begins with \"@\", which is reserved for bundles of names to come",
+        "begins with \"@\", which is reserved for future bundles of names",
     ),
     (
         Code::ForbiddenHeaderName,
         "forbidden_header_name",
-        "is a header that browsers keep to themselves, so no page could ever make use of this",
+        "is a forbidden header: browsers keep it from pages, so listing it has no effect",
     ),
     (
         Code::ResponseHeaderName,
@@ -284,30 +296,30 @@ const TEXTS: &[(Code, &str, &str)] = &[
     (
         Code::RequestHeaderName,
         "request_header_name",
-        "is a header of the CORS protocol that no page needs to read",
+        "is a header of the CORS protocol that pages have no use for",
     ),
     (
         Code::RepeatedHeaderName,
         "repeated_header_name",
-        "is listed twice (header names are compared without case)",
+        "is listed twice (header names are case-insensitive)",
     ),
     (Code::CoveredHeaderName, "covered_header_name", "is already covered by the \"*\" beside it"),
     (
         Code::AnyExposedWithCredentials,
         "any_exposed_with_credentials",
-        "exposes any header together with credentials, where browsers take \"*\" for the name of a header",
+        "exposes any header together with credentials, and with credentials browsers read \"*\" as the name of a header",
     ),
     (
         Code::MaxAgeOutOfBounds,
         "max_age_out_of_bounds",
-        "is out of bounds: max_age is 0 to 86400 seconds, and no browser keeps a preflight's answer longer than a day",
+        "is out of range: max_age is 0 to 86400 seconds, and no browser caches a preflight for more than a day",
     ),
     (
         Code::PreflightStatusOutOfBounds,
         "preflight_status_out_of_bounds",
-        "is out of bounds: browsers take a preflight for failed unless its status is 200 to 299",
+        "is out of range: to browsers a preflight has failed unless its status is 200 to 299",
     ),
-    (Code::InvalidPath, "invalid_path", "is no path pattern"),
+    (Code::InvalidPath, "invalid_path", "is not a path pattern"),
     (
         Code::InvalidPathParameter,
         "invalid_path_parameter",
@@ -321,12 +333,16 @@ const TEXTS: &[(Code, &str, &str)] = &[
     (
         Code::UnsafePath,
         "unsafe_path",
-        "has a dot segment or an encoded slash, which no path that is let through ever has",
+        "has a dot segment or an encoded slash, so it would match nothing",
     ),
-    (Code::ConflictingPath, "conflicting_path", "covers the same paths as another pattern"),
-    (Code::UnknownOptOut, "unknown_opt_out", "is no opt-out"),
+    (Code::ConflictingPath, "conflicting_path", "matches the same paths as another pattern"),
+    (Code::UnknownOptOut, "unknown_opt_out", "is not an opt-out"),
     (Code::RepeatedOptOut, "repeated_opt_out", "is listed twice"),
-    (Code::UnneededOptOut, "unneeded_opt_out", "lifts a check that nothing in this rule fails"),
+    (
+        Code::UnneededOptOut,
+        "unneeded_opt_out",
+        "lifts a check that nothing in this rule fails, and would hide a later mistake",
+    ),
 ];
 
 impl Code {
@@ -359,12 +375,12 @@ pub struct Problem {
     /// What kind of problem.
     pub code: Code,
     /// Where, as a JSON pointer (RFC 6901) into the document; empty for the whole document. A
-    /// missing key is reported at the pointer it would have. The keys in it are as they are in the
-    /// document, whatever their characters: [`printable`](crate::printable) makes it fit for a text.
+    /// missing key is reported at the pointer it would have. Keys are exact, whatever characters they
+    /// have: escape the pointer with [`printable`](crate::printable) before printing it.
     pub pointer: String,
-    /// What is wrong and what a browser would do. Text of the document in it is escaped and cut.
+    /// What is wrong and what a browser would do. Text from the document is escaped and truncated.
     pub message: String,
-    /// The corrected text where there is one, else what to do in words. A corrected text is exact.
+    /// The corrected text where there is one, otherwise what to do. A corrected text is exact.
     pub help: Option<String>,
 }
 
@@ -394,9 +410,9 @@ impl Problem {
     }
 }
 
-/// The most problems that [`Problems`] lists. The others are counted: whoever has so many mends what
-/// wrote the document, and needs no list of 46 MB for that. They are fewer where their pointers
-/// are very long: the listed problems have no more than 1 MiB of text, the first one aside.
+/// The most problems that [`Problems`] lists. The rest is counted: so many come from a program that
+/// writes the document, and a list of megabytes would not help to mend it. Fewer are listed where
+/// their pointers are very long: together they have at most 1 MiB of text, the first one aside.
 pub const MAX_PROBLEMS: usize = 1_000;
 
 /// What is wrong with a policy document: never empty, in the document's order. Lists the first
@@ -414,8 +430,8 @@ impl Problems {
         Self { listed, omitted }
     }
 
-    /// The listed problems as a JSON array of objects with `code`, `pointer`, `message` and `help`. What
-    /// is not seen in print is escaped in it, as JSON escapes it.
+    /// The listed problems as a JSON array of objects with `code`, `pointer`, `message` and `help`.
+    /// Invisible characters are escaped, as JSON escapes them.
     pub fn to_json(&self) -> String {
         escape_json(serde_json::to_string(&self.listed).expect("strings always serialise"))
     }
@@ -423,6 +439,17 @@ impl Problems {
     /// The listed problems, as a slice.
     pub fn as_slice(&self) -> &[Problem] {
         &self.listed
+    }
+
+    /// The listed problems, in the document's order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.listed.iter()
+    }
+
+    /// How many problems are listed. Never zero.
+    #[expect(clippy::len_without_is_empty, reason = "there is a problem, or no error")]
+    pub fn len(&self) -> usize {
+        self.listed.len()
     }
 
     /// How many more problems the document has than are listed.
@@ -440,11 +467,20 @@ impl IntoIterator for Problems {
     }
 }
 
+impl<'p> IntoIterator for &'p Problems {
+    type Item = &'p Problem;
+    type IntoIter = std::slice::Iter<'p, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl std::error::Error for Problems {}
 
-/// The listed problems, each with its place, and the number of the others, as people read them: what
-/// every language's error prints. No line and no character that turns or hides text is of the
-/// document: pointers and helps are as [`printable`](crate::printable) gives them.
+/// The listed problems, each with its place, and the number of the rest: the text of the error in every
+/// language. The document cannot add a line or hide text: pointers and helps are escaped with
+/// [`printable`](crate::printable).
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.listed.len() + self.omitted;
@@ -461,11 +497,6 @@ impl fmt::Display for Problems {
         }
         Ok(())
     }
-}
-
-/// What a text calls the place that a pointer points at.
-pub(crate) fn place(pointer: &str) -> Cow<'_, str> {
-    if pointer.is_empty() { "(document)".into() } else { printable(pointer.as_bytes()) }
 }
 
 #[cfg(test)]

@@ -41,6 +41,10 @@ pub(crate) fn to_ascii(host: &str) -> Option<String> {
         if name.chars().count() > MAX_LABEL {
             return None;
         }
+        // A ligature or a full-width letter is an ASCII name in another spelling.
+        if name.is_ascii() {
+            return Some(name);
+        }
         Some(format!("{PREFIX}{}", punycode::encode_str(&name)?))
     });
     Some(labels.collect::<Option<Vec<_>>>()?.join("."))
@@ -88,5 +92,6 @@ mod tests {
     #[test]
     fn a_name_is_given_in_punycode() {
         assert_eq!(to_ascii("www.Résumé.com").unwrap(), "www.xn--rsum-bpad.com");
+        assert_eq!(to_ascii("\u{fb01}n.example").unwrap(), "fin.example");
     }
 }

@@ -5,7 +5,8 @@
 
 use std::cmp::Ordering;
 
-use crate::paths::MAX_SEGMENTS;
+/// The most segments of a pattern: matching goes as deep as the patterns do.
+pub(crate) const MAX_SEGMENTS: usize = 256;
 
 /// The segments of a path as it was sent, behind its first slash.
 #[derive(Clone, Copy)]

@@ -65,7 +65,6 @@ impl Regex {
     }
 
     /// What is matched: the regex between assertions of the text's beginning and end.
-    #[cfg(feature = "cli")]
     pub(crate) fn hir(&self) -> &Hir {
         &self.hir
     }
@@ -230,7 +229,6 @@ impl RegexSet {
     }
 
     /// Whether this entry is one of the regexes.
-    #[cfg(feature = "cli")]
     pub(crate) fn has(&self, entry: usize) -> bool {
         self.entries.binary_search(&(entry as u32)).is_ok()
     }

@@ -7,12 +7,13 @@ use crate::findings::Findings;
 use crate::headers::{ExposedHeaders, RequestHeaders};
 use crate::index::{Found, OriginIndex};
 use crate::methods::Methods;
-use crate::opt_out::OptOuts;
+use crate::opt_outs::OptOuts;
 use crate::origins;
 use crate::plan::{Header, PREFLIGHT_DENIED_STATUS, Plan, PlanTable, Slot, Value};
 use crate::problem::{Code, Problem};
 use crate::request::Request;
 use crate::suffix::PublicSuffixes;
+use crate::text::Whole;
 use crate::uniform::{Denied, Uniform};
 use crate::verdict::{Outcome, Reason, Verdict};
 
@@ -120,20 +121,17 @@ impl Rule {
     }
 
     /// What messages call the rule.
-    #[cfg(feature = "cli")]
     pub(crate) fn label(&self) -> String {
-        crate::summary::label(self.name.as_deref(), &self.pointer)
+        label(self.name.as_deref(), &self.pointer)
     }
 
     /// The path patterns, in the document's order; none in a document of a single rule.
-    #[cfg(feature = "cli")]
     pub(crate) fn paths(&self) -> &[String] {
         &self.paths
     }
 
     /// The numbers of the plans for an allowed actual request, and for an allowed preflight that asks
     /// for header names.
-    #[cfg(feature = "cli")]
     pub(crate) fn allowed_plans(&self) -> (u16, u16) {
         (self.plans.actual_allowed, self.plans.preflight_allowed)
     }
@@ -285,8 +283,9 @@ impl Templates<'_> {
             self.push_origin(&mut headers);
             push_list(&mut headers, "Access-Control-Expose-Headers", &self.exposed.listed);
         }
-        let vary: &[&str] = if self.any_origin { &[] } else { &["Origin"] };
-        Plan { status: None, headers, vary, vary_line: "Origin" }
+        let (vary, vary_line): (&[&str], _) =
+            if self.any_origin { (&[], "") } else { (&["Origin"], "Origin") };
+        Plan { status: None, headers, vary, vary_line }
     }
 
     fn preflight(&self, with_headers: bool) -> Plan {
@@ -331,5 +330,14 @@ fn text(name: &'static str, value: &str) -> Header {
 fn push_list(headers: &mut Vec<Header>, name: &'static str, list: &[String]) {
     if !list.is_empty() {
         headers.push(text(name, &list.join(", ")));
+    }
+}
+
+/// A rule's name, escaped, or else its place in the document.
+pub(crate) fn label(name: Option<&str>, pointer: &str) -> String {
+    match name {
+        Some(name) => format!("rule {}", Whole(name)),
+        None if pointer.is_empty() => "the policy".into(),
+        None => format!("rule {pointer}"),
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 
 use crate::document::RuleDocument;
-use crate::explain::Explanation;
+use crate::explanation::Explanation;
 
 /// One CORS policy for every service. The document is either one rule, which governs every path, or
 /// several, each with its paths.
@@ -111,7 +111,7 @@ fn the_limits_of_the_schema_are_those_of_the_engine() {
 /// Compares a schema with the published file of this name.
 fn compare(name: &str, schema: Schema) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
-    // The order of the keys must not depend on the crate's features.
+    // A build of the whole workspace keeps the keys in the order of writing, as the command needs it.
     let mut sorted = schema.to_value();
     sorted.sort_all_objects();
     let schema = Schema::try_from(sorted).unwrap();

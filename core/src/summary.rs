@@ -2,23 +2,23 @@
 
 use std::fmt::Write;
 
-use crate::explain::Explanation;
+use crate::explanation::Explanation;
 use crate::request::Request;
-use crate::rule::Rule;
+use crate::rule::{self, Rule};
 use crate::text::{Quoted, Whole};
 use crate::verdict::{Outcome, Reason};
 
-/// Says in one line what was decided, on what, by which rule, and why. What came with the request is
-/// escaped and cut in it, and what is of the document is escaped.
+/// Returns one line: the outcome, the origin, the rule, and the reason. Text from the request is escaped
+/// and truncated; text from the document is escaped.
 pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Request<'_>) -> String {
     let origin = Quoted(request.origin.unwrap_or_default());
     let by = story.rule.as_ref();
-    let by = by.map(|rule| label(rule.name.as_deref(), &rule.pointer)).unwrap_or_default();
+    let by = by.map(|rule| rule::label(rule.name.as_deref(), &rule.pointer)).unwrap_or_default();
     let mut line = match story.outcome {
         Outcome::Ungoverned => {
             format!("no rule governs {}", Quoted(request.path.unwrap_or_default()))
         }
-        Outcome::NotCors => format!("no Origin, so no CORS request to {by}"),
+        Outcome::NotCors => format!("not a CORS request to {by} (no Origin header)"),
         Outcome::ActualAllowed => format!("allowed the request of {origin} to {by}"),
         Outcome::ActualDenied => format!("denied the request of {origin} to {by}"),
         Outcome::PreflightAllowed => format!("allowed the preflight of {origin} to {by}"),
@@ -28,18 +28,10 @@ pub(crate) fn summarize(story: &Explanation, rule: Option<&Rule>, request: &Requ
         push_reason(&mut line, reason, rule, request);
     }
     if let Some(miss) = &story.nearest_miss {
-        let _ = write!(line, "; nearest miss: {} ({})", Whole(&miss.pattern), miss.difference);
+        let _ =
+            write!(line, "; nearest miss: {} ({})", Whole(&miss.pattern), miss.difference.text());
     }
     line
-}
-
-/// A rule's name, escaped, or else its place in the document.
-pub(crate) fn label(name: Option<&str>, pointer: &str) -> String {
-    match name {
-        Some(name) => format!("rule {}", Whole(name)),
-        None if pointer.is_empty() => "the policy".into(),
-        None => format!("rule {pointer}"),
-    }
 }
 
 fn push_reason(line: &mut String, reason: Reason, rule: &Rule, request: &Request<'_>) {

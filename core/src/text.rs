@@ -1,4 +1,4 @@
-//! Text that somebody else wrote, made fit for messages and logs.
+//! Escapes untrusted text for messages and logs.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -10,7 +10,7 @@ const SHOWN: usize = 120;
 
 /// Bytes in quotes: escaped, so that they cannot forge a log line or turn its direction, and cut,
 /// so that they cannot fill it. For what a request holds, and for what is wrong in a document.
-pub(crate) struct Quoted<'a>(pub(crate) &'a [u8]);
+pub struct Quoted<'a>(pub &'a [u8]);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,7 +21,7 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// Text in quotes, escaped like [`Quoted`] and never cut: for what a loaded policy holds.
-pub(crate) struct Whole<'a>(pub(crate) &'a str);
+pub struct Whole<'a>(pub &'a str);
 
 impl fmt::Display for Whole<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,23 +63,14 @@ pub fn printable(text: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// A finished text of several lines, with everything escaped that is not seen. The lines stay.
-#[cfg(feature = "cli")]
-pub(crate) fn escape_lines(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => out.push(c),
-            _ if is_visible(c) => out.push(c),
-            _ => out.extend(c.escape_unicode()),
-        }
-    }
-    out
+/// What a text calls the place that a JSON pointer (RFC 6901) points at.
+pub fn place(pointer: &str) -> Cow<'_, str> {
+    if pointer.is_empty() { "(document)".into() } else { printable(pointer.as_bytes()) }
 }
 
 /// JSON with everything escaped that is not seen, as JSON escapes it: readers get the same value.
 /// Writers of JSON escape only what they must, and what they write is read in terminals.
-pub(crate) fn escape_json(json: String) -> String {
+pub fn escape_json(json: String) -> String {
     // Outside of strings JSON has no other invisible characters than these.
     let stays = |c: char| c == '\n' || is_visible(c);
     if json.chars().all(stays) {
@@ -135,7 +126,7 @@ fn is_visible(c: char) -> bool {
 
 /// Whether a character is of the general categories C* (controls, formats such as the ones that
 /// turn the direction of text, unassigned) or Z* (separators).
-pub(crate) fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(
         c.general_category_group(),
         GeneralCategoryGroup::Other | GeneralCategoryGroup::Separator

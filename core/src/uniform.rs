@@ -7,6 +7,7 @@ use crate::verdict::Verdict;
 /// rule for every path has one verdict for all requests without an `Origin`, and one for the actual
 /// requests of all exact origins. [`Policy::uniform`](crate::Policy::uniform) gives it.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Uniform<'p> {
     /// The verdict on every request without an `Origin`.
     pub not_cors: Verdict,
@@ -21,6 +22,7 @@ pub struct Uniform<'p> {
 /// The verdicts on requests whose `Origin` is none of the exact ones, but for the reason, which is
 /// one of the origin: who wants to know asks the engine.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Denied {
     /// The verdict on every request that is no preflight.
     pub actual: Verdict,

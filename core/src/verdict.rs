@@ -8,6 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Outcome {
     /// No rule governs the path: the response is left alone.
     Ungoverned = 0,
@@ -59,6 +60,7 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Reason {
     /// `Origin` is not what the Fetch standard's *serialising a request origin* produces.
     MalformedOrigin = 1,

@@ -3,7 +3,7 @@
 //! it does not allow, the browser blocks.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use onecors::{Outcome, Policy, Request};
+use onecors_core::{Outcome, Policy, Request};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
@@ -164,13 +164,12 @@ fn preflight(fetch: &Fetch, policy: &Policy) -> bool {
     names.sort_unstable();
     names.dedup();
     let names = names.join(",");
-    let request = Request {
-        method: Some(b"OPTIONS"),
-        path: Some(b"/"),
-        origin: Some(fetch.origin.as_bytes()),
-        access_control_request_method: Some(fetch.method.as_bytes()),
-        access_control_request_headers: (!names.is_empty()).then_some(names.as_bytes()),
-    };
+    let request = Request::default()
+        .method(Some(b"OPTIONS"))
+        .path(Some(b"/"))
+        .origin(Some(fetch.origin.as_bytes()))
+        .access_control_request_method(Some(fetch.method.as_bytes()))
+        .access_control_request_headers((!names.is_empty()).then_some(names.as_bytes()));
     let response = Response::to(policy, &request);
     if !cors_check(fetch, &response) || !(200..300).contains(&response.status) {
         return false;
@@ -199,12 +198,10 @@ fn fetch(fetch: &Fetch, policy: &Policy) -> Option<Response> {
     if needs_preflight && !preflight(fetch, policy) {
         return None;
     }
-    let request = Request {
-        method: Some(fetch.method.as_bytes()),
-        path: Some(b"/"),
-        origin: Some(fetch.origin.as_bytes()),
-        ..Request::default()
-    };
+    let request = Request::default()
+        .method(Some(fetch.method.as_bytes()))
+        .path(Some(b"/"))
+        .origin(Some(fetch.origin.as_bytes()));
     let response = Response::to(policy, &request);
     cors_check(fetch, &response).then_some(response)
 }
@@ -290,13 +287,7 @@ proptest! {
     ) {
         let Some(document) = rule.document() else { return Ok(()) };
         let policy = Policy::from_json(&document.to_string()).unwrap();
-        let request = Request {
-            method: method.map(str::as_bytes),
-            path: Some(b"/"),
-            origin: origin.as_deref(),
-            access_control_request_method: acrm.as_ref().map(String::as_bytes),
-            access_control_request_headers: acrh.as_ref().map(String::as_bytes),
-        };
+        let request = Request::default().method(method.map(str::as_bytes)).path(Some(b"/")).origin(origin.as_deref()).access_control_request_method(acrm.as_ref().map(String::as_bytes)).access_control_request_headers(acrh.as_ref().map(String::as_bytes));
         let verdict = policy.decide(&request);
         let response = Response::to(&policy, &request);
         let allow_origin = response.get("Access-Control-Allow-Origin");

@@ -1,7 +1,7 @@
 //! Which WebSocket handshakes may go on.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use onecors::{Policy, Request};
+use onecors_core::{Policy, Request};
 
 const POLICY: &str = r#"{ "rules": [
     { "paths": ["/app/*"], "allow_origins": ["https://app.example.com"], "allow_credentials": true },
@@ -9,14 +9,13 @@ const POLICY: &str = r#"{ "rules": [
 ]}"#;
 
 fn passes(path: &str, origin: Option<&str>, host: Option<&str>) -> bool {
-    let request = Request {
-        // A preflight in all but name: only the path and the origin count.
-        method: Some(b"OPTIONS"),
-        path: Some(path.as_bytes()),
-        origin: origin.map(str::as_bytes),
-        access_control_request_method: Some(b"TRACE"),
-        access_control_request_headers: Some(b"x-secret"),
-    };
+    // A preflight in all but name: only the path and the origin count.
+    let request = Request::default()
+        .method(Some(b"OPTIONS"))
+        .path(Some(path.as_bytes()))
+        .origin(origin.map(str::as_bytes))
+        .access_control_request_method(Some(b"TRACE"))
+        .access_control_request_headers(Some(b"x-secret"));
     Policy::from_json(POLICY).unwrap().check_origin(&request, host.map(str::as_bytes))
 }
 
@@ -98,11 +97,8 @@ fn a_last_slash_does_not_lead_away_from_a_rule() {
         ("/ws/", "https://api.example.com", true),
         ("/ws/x", "https://evil.example", true),
     ] {
-        let request = Request {
-            path: Some(path.as_bytes()),
-            origin: Some(origin.as_bytes()),
-            ..Request::default()
-        };
+        let request =
+            Request::default().path(Some(path.as_bytes())).origin(Some(origin.as_bytes()));
         let passes = policy.check_origin(&request, Some(b"api.example.com"));
         assert_eq!(passes, expected, "{path} {origin}");
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use onecors::{Code, Outcome, Policy, Reason, Request, Verdict};
+use onecors_core::{Code, Outcome, Policy, Reason, Request, Verdict};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -242,13 +242,12 @@ fn check_decision(policy: &Policy, case: &Decision) -> Result<(), String> {
     let origin = field(&case.request.origin);
     let requested_method = field(&case.request.access_control_request_method);
     let requested_headers = field(&case.request.access_control_request_headers);
-    let request = Request {
-        method: method.as_deref(),
-        path: path.as_deref(),
-        origin: origin.as_deref(),
-        access_control_request_method: requested_method.as_deref(),
-        access_control_request_headers: requested_headers.as_deref(),
-    };
+    let request = Request::default()
+        .method(method.as_deref())
+        .path(path.as_deref())
+        .origin(origin.as_deref())
+        .access_control_request_method(requested_method.as_deref())
+        .access_control_request_headers(requested_headers.as_deref());
     let verdict = policy.decide(&request);
     let plan = &policy.plans()[verdict.plan()];
     let expected: Vec<_> =

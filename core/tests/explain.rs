@@ -1,7 +1,7 @@
 //! The stories that explanations tell.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use onecors::{Explanation, Outcome, Policy, Reason, Request};
+use onecors_core::{Difference, Explanation, Outcome, Policy, Reason, Request};
 
 const POLICY: &str = r#"{ "rules": [
     { "name": "app", "paths": ["/api/*"], "allow_credentials": true,
@@ -12,22 +12,19 @@ const POLICY: &str = r#"{ "rules": [
 ]}"#;
 
 fn preflight<'a>(path: &'a str, origin: &'a str, method: &'a str, headers: &'a str) -> Request<'a> {
-    Request {
-        method: Some(b"OPTIONS"),
-        path: Some(path.as_bytes()),
-        origin: Some(origin.as_bytes()),
-        access_control_request_method: Some(method.as_bytes()),
-        access_control_request_headers: Some(headers.as_bytes()),
-    }
+    Request::default()
+        .method(Some(b"OPTIONS"))
+        .path(Some(path.as_bytes()))
+        .origin(Some(origin.as_bytes()))
+        .access_control_request_method(Some(method.as_bytes()))
+        .access_control_request_headers(Some(headers.as_bytes()))
 }
 
 fn get<'a>(path: &'a str, origin: &'a str) -> Request<'a> {
-    Request {
-        method: Some(b"GET"),
-        path: Some(path.as_bytes()),
-        origin: Some(origin.as_bytes()),
-        ..Request::default()
-    }
+    Request::default()
+        .method(Some(b"GET"))
+        .path(Some(path.as_bytes()))
+        .origin(Some(origin.as_bytes()))
 }
 
 fn explain(request: &Request<'_>) -> Explanation {
@@ -72,16 +69,46 @@ fn the_nearest_miss_says_what_differs() {
         (
             "https://tenant.example.org",
             1,
-            "has no label in front, and the pattern wants one or more",
+            "has no subdomain, and the pattern requires at least one label",
         ),
         ("http://pr-7.preview.example.net", 3, "http, not https"),
+        ("https://app.example.com:", 0, "has an empty port"),
+        ("https://app.example.com?x=/", 0, "has a query"),
+        ("https://app.example.com#/x", 0, "has a fragment"),
+        ("https://app.example.com/?x#y", 0, "has a path"),
+        ("wss://app.example.com", 0, "has a WebSocket scheme"),
     ] {
         let story = explain(&get("/api/x", origin));
         let miss = story.nearest_miss.unwrap_or_else(|| panic!("no miss for {origin}"));
-        assert_eq!(miss.difference, difference, "{origin}");
+        assert_eq!(miss.difference.text(), difference, "{origin}");
         assert_eq!(miss.pointer, format!("/rules/0/allow_origins/{pattern}"), "{origin}");
     }
     assert_eq!(explain(&get("/api/x", "https://evil.example")).nearest_miss, None);
+}
+
+#[test]
+fn an_address_in_another_spelling_is_near() {
+    let document = r#"{ "allow_origins": ["http://[::1]:3000", "capacitor://[::1]"] }"#;
+    let policy = Policy::from_json(document).unwrap();
+    for (origin, code) in [
+        ("http://[0:0::1]:3000", "not_canonical_address"),
+        ("capacitor://[0::1]", "not_canonical_address"),
+    ] {
+        let miss = policy.explain(&get("/", origin)).nearest_miss;
+        assert_eq!(miss.map(|miss| miss.difference.as_str()), Some(code), "{origin}");
+    }
+}
+
+#[test]
+fn every_difference_has_a_code_of_its_own() {
+    let codes: Vec<_> = Difference::all().map(Difference::as_str).collect();
+    for (place, code) in codes.iter().enumerate() {
+        assert!(!codes[..place].contains(code), "{code}");
+    }
+    let story = explain(&get("/api/x", "http://app.example.com"));
+    let json: serde_json::Value = serde_json::from_str(&story.to_json()).unwrap();
+    assert_eq!(json["nearest_miss"]["difference_code"], "http");
+    assert_eq!(json["nearest_miss"]["difference"], "http, not https");
 }
 
 #[test]
@@ -102,14 +129,14 @@ fn each_reason_comes_with_advice() {
     let good = "https://app.example.com";
     let many = ["content-type"; 65].join(",");
     for (request, reason, part) in [
-        (get("/api/x", "nonsense"), Reason::MalformedOrigin, "No page with a proper name sends"),
+        (get("/api/x", "nonsense"), Reason::MalformedOrigin, "No page on a valid host sends"),
         (get("/api/x", "https://b.example"), Reason::OriginNotAllowed, "/rules/0/allow_origins"),
         (get("/api/x", "null"), Reason::OriginNotAllowed, "sandboxed"),
         (preflight("/api/x", good, "a b", ""), Reason::MalformedRequestMethod, "No browser"),
         (preflight("/api/x", good, "DELETE", ""), Reason::MethodNotAllowed, "add \"DELETE\" to"),
         (preflight("/api/x", good, "patch", ""), Reason::MethodNotAllowed, "write \"PATCH\""),
         (preflight("/api/x", good, "put", ""), Reason::MethodNotAllowed, "send \"PUT\""),
-        (preflight("/api/x", good, "TRACE", ""), Reason::MethodNotAllowed, "forbid"),
+        (preflight("/api/x", good, "TRACE", ""), Reason::MethodNotAllowed, "never let"),
         (preflight("/api/x", good, "PUT", &many), Reason::TooManyHeaders, "64 names"),
         (preflight("/api/x", good, "PUT", "a b"), Reason::MalformedRequestHeaders, "No browser"),
         (preflight("/api/x", good, "PUT", "X-A"), Reason::HeaderNotAllowed, "add \"x-a\" to"),
@@ -170,8 +197,8 @@ fn a_summary_says_on_one_line_what_a_log_needs() {
         "allowed the request of \"https://app.example.com\" to rule \"app\""
     );
     assert_eq!(summary(&get("/else", "https://a.example")), "no rule governs \"/else\"");
-    let plain = Request { path: Some(b"/api/x"), ..Request::default() };
-    assert_eq!(summary(&plain), "no Origin, so no CORS request to rule \"app\"");
+    let plain = Request::default().path(Some(b"/api/x"));
+    assert_eq!(summary(&plain), "not a CORS request to rule \"app\" (no Origin header)");
     let single = Policy::from_json(r#"{ "allow_origins": ["https://a.example"] }"#).unwrap();
     let story = single.explain(&get("/", "https://b.example"));
     assert_eq!(

@@ -1,7 +1,7 @@
 //! As many rules as a policy may have. The document has thousands of different rules, so it is made
 //! here and is no conformance vector.
 
-use onecors::{Outcome, Policy, Request};
+use onecors_core::{Outcome, Policy, Request};
 
 const MAX_RULES: usize = 8_192;
 
@@ -21,13 +21,11 @@ fn document(rules: usize) -> String {
 #[test]
 fn the_last_of_as_many_rules_as_there_may_be_decides_with_its_own_plans() {
     let policy = Policy::from_json(&document(MAX_RULES)).expect("a policy");
-    let request = Request {
-        method: Some(b"OPTIONS"),
-        path: Some(b"/8191"),
-        origin: Some(b"https://app.example.com"),
-        access_control_request_method: Some(b"PUT"),
-        ..Request::default()
-    };
+    let request = Request::default()
+        .method(Some(b"OPTIONS"))
+        .path(Some(b"/8191"))
+        .origin(Some(b"https://app.example.com"))
+        .access_control_request_method(Some(b"PUT"));
     let verdict = policy.decide(&request);
     assert_eq!(verdict.outcome(), Outcome::PreflightAllowed);
     let plan = &policy.plans()[verdict.plan()];

@@ -2,7 +2,7 @@
 //! `conformance.rs`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use onecors::{Outcome, Policy};
+use onecors_core::{Outcome, Policy};
 
 const RULE: &str = r#""allow_origins": ["https://b.example", "https://*.c.example", "null",
     {"regex": "https://d[0-9]\\.example\\.com"}, "http://localhost:3000"],

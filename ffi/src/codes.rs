@@ -3,7 +3,7 @@
 
 use std::ffi::CStr;
 
-use onecors::{MAX_DOCUMENT_BYTES, Outcome, Reason, Slot};
+use onecors_core::{MAX_DOCUMENT_BYTES, Outcome, Reason, Slot};
 
 use crate::guard::guard_or;
 use crate::strings::onecors_str;

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::num::NonZeroU64;
 
-use onecors::{Explanation, Plan};
+use onecors_core::{Explanation, Plan};
 
 use crate::codes::{
     ONECORS_BUFFER_TOO_SMALL, ONECORS_NULL_ARGUMENT, ONECORS_OUT_OF_RANGE, VERDICT_FAILED,
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn onecors_render(
 }
 
 fn line_count(plan: &Plan) -> usize {
-    plan.headers.len() + usize::from(!plan.vary.is_empty())
+    plan.headers.len() + usize::from(!plan.vary().is_empty())
 }
 
 /// Decides on a request and tells the story, as one JSON object that is fit to be logged: why, by

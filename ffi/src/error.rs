@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use onecors::{Problem, Problems};
+use onecors_core::{Problem, Problems};
 
 use crate::codes::{ONECORS_BAD_DOCUMENT, ONECORS_PANIC, describe, onecors_result};
 use crate::guard::{Failure, guard_or};

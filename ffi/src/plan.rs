@@ -2,7 +2,7 @@
 
 use std::mem::{MaybeUninit, offset_of};
 
-use onecors::{Plan, Value};
+use onecors_core::Plan;
 
 use crate::codes::{
     ONECORS_NULL_ARGUMENT, ONECORS_OUT_OF_RANGE, ONECORS_SLOT_NONE, onecors_result,
@@ -79,9 +79,11 @@ pub unsafe extern "C" fn onecors_plan_header(
             .and_then(|plan| plan.headers.get(index))
             .ok_or(ONECORS_OUT_OF_RANGE)?;
         header.name = onecors_str::new(line.name.as_bytes());
-        match &line.value {
-            Value::Text(text) => header.value = onecors_str::new(text.as_bytes()),
-            Value::Echo(echoed) => *slot = *echoed as u32,
+        match line.value.slot() {
+            Some(echoed) => *slot = echoed as u32,
+            None => {
+                header.value = onecors_str::new(line.value.text().unwrap_or_default().as_bytes())
+            }
         }
         Ok(())
     })
@@ -94,7 +96,7 @@ pub unsafe extern "C" fn onecors_plan_vary_count(
     policy: Option<&onecors_policy>,
     plan: usize,
 ) -> usize {
-    guard_or(0, || Some(plan_of(policy, plan)?.vary.len()))
+    guard_or(0, || Some(plan_of(policy, plan)?.vary().len()))
 }
 
 /// One token to merge into `Vary`, which lives as long as the policy. Empty when there is none.
@@ -105,7 +107,7 @@ pub unsafe extern "C" fn onecors_plan_vary(
     index: usize,
 ) -> onecors_str {
     guard_or(onecors_str::EMPTY, || {
-        let token = plan_of(policy, plan)?.vary.get(index)?;
+        let token = plan_of(policy, plan)?.vary().get(index)?;
         Some(onecors_str::new(token.as_bytes()))
     })
 }

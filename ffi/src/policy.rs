@@ -5,7 +5,7 @@ use std::mem::{MaybeUninit, offset_of};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
-use onecors::Policy;
+use onecors_core::Policy;
 
 use crate::codes::{ONECORS_NULL_ARGUMENT, ONECORS_OK, VERDICT_FAILED, onecors_result};
 use crate::error::onecors_error;

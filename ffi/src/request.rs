@@ -2,7 +2,7 @@
 
 use std::mem::offset_of;
 
-use onecors::Request;
+use onecors_core::Request;
 
 use crate::codes::{ONECORS_BAD_STRUCT_SIZE, ONECORS_NULL_ARGUMENT};
 use crate::guard::Failure;
@@ -73,12 +73,11 @@ pub(crate) unsafe fn view<'a>(request: *const onecors_request) -> Result<Request
     let request = unsafe { &*request };
     // SAFETY: the caller vouches for each string.
     unsafe {
-        Ok(Request {
-            method: request.method.field()?,
-            path: request.path.field()?,
-            origin: request.origin.field()?,
-            access_control_request_method: request.access_control_request_method.field()?,
-            access_control_request_headers: request.access_control_request_headers.field()?,
-        })
+        Ok(Request::default()
+            .method(request.method.field()?)
+            .path(request.path.field()?)
+            .origin(request.origin.field()?)
+            .access_control_request_method(request.access_control_request_method.field()?)
+            .access_control_request_headers(request.access_control_request_headers.field()?))
     }
 }

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::slice;
 
-use onecors::{is_owned, merge_vary};
+use onecors_core::{is_owned, merge_vary};
 
 use crate::codes::{
     ONECORS_BAD_STRING, ONECORS_NULL_ARGUMENT, ONECORS_OUT_OF_RANGE, onecors_result,
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn onecors_merge_vary(
         let plan = policy.policy.plans().get(plan).ok_or(ONECORS_OUT_OF_RANGE)?;
         // SAFETY: C lends the lines for the length of the call.
         let lines = unsafe { values(lines, count) }?;
-        *merged = merge_vary(plan.vary, &lines).map(|line| Box::new(onecors_string::new(line)));
+        *merged = merge_vary(plan.vary(), &lines).map(|line| Box::new(onecors_string::new(line)));
         Ok(())
     })
 }

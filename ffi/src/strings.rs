@@ -110,7 +110,7 @@ pub unsafe extern "C" fn onecors_printable(text: onecors_str) -> Option<Box<onec
     guard_or(None, || {
         // SAFETY: C lends the text for the length of the call.
         let text = unsafe { text.bytes() }.ok()?;
-        Some(Some(Box::new(onecors_string::new(onecors::printable(text).into_owned()))))
+        Some(Some(Box::new(onecors_string::new(onecors_core::printable(text).into_owned()))))
     })
 }
 

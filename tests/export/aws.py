@@ -50,7 +50,7 @@ def main() -> int:
         aws_rest.judge(templates, answers, tally, f"REST, Velocity {version}")
     functions = aws_cloudfront.jobs_of(groups, tally)
     aws_cloudfront.judge(functions, aws_cloudfront.run(functions), tally, "CloudFront")
-    tally.show("as core/src/export says")
+    tally.show("as cli/src/export says")
     failed = end(sum(tally.equal.values()), len(tally.failures))
     newest = partial(aws_rest.render, version="2")
     failed |= run_mutants("REST", aws_rest.MUTANTS, templates, newest, aws_rest.judge)

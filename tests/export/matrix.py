@@ -4,7 +4,7 @@
     matrix.py --bless   writes it anew
 
 The last three columns are what no export shows: they are kept here, with their sources in the modules
-of core/src/export. proxies.py holds those of the proxies against what these answer.
+of cli/src/export. proxies.py holds those of the proxies against what these answer.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from service import SERVICE_LINES
 
 METHODS = {b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"}
 FORBIDDEN_METHODS = {b"CONNECT", b"TRACE", b"TRACK"}
-# What core/src/export/portable lets through beyond the engine.
+# What cli/src/export/portable lets through beyond the engine.
 NEARLY_AN_ORIGIN = re.compile(
     rb"[a-z][a-z0-9+.-]*://([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:]*\])(:[1-9][0-9]*)?"
 )

@@ -4,8 +4,8 @@
 use std::hint::black_box;
 use std::{env, fs};
 
-use onecors::export::{Options, target};
-use onecors::{Policy, Request};
+use onecors_cli::export::{Options, target};
+use onecors_core::{Policy, Request};
 
 unsafe extern "C" {
     safe fn marks_begin();
@@ -37,21 +37,20 @@ fn measure(what: &str, document: &[u8], text: &[u8]) {
         return;
     }
     let policy = Policy::from_slice(document).expect("the document is right");
-    let preflight = Request {
-        method: Some(b"OPTIONS"),
-        path: Some(b"/"),
-        origin: Some(b"https://app.example.com"),
-        access_control_request_method: Some(b"PUT"),
-        access_control_request_headers: None,
-    };
+    let preflight = Request::default()
+        .method(Some(b"OPTIONS"))
+        .path(Some(b"/"))
+        .origin(Some(b"https://app.example.com"))
+        .access_control_request_method(Some(b"PUT"))
+        .access_control_request_headers(None);
     let text = Some(text);
     match what {
-        "path" => count_decision(&policy, Request { path: text, ..preflight }),
+        "path" => count_decision(&policy, preflight.path(text)),
         "method" => {
-            count_decision(&policy, Request { access_control_request_method: text, ..preflight });
+            count_decision(&policy, preflight.access_control_request_method(text));
         }
         "headers" => {
-            count_decision(&policy, Request { access_control_request_headers: text, ..preflight });
+            count_decision(&policy, preflight.access_control_request_headers(text));
         }
         name => {
             let target = target(name).unwrap_or_else(|| panic!("{name} is no target"));

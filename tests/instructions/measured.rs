@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::{env, fs};
 
-use onecors::{Policy, Request};
+use onecors_core::{Policy, Request};
 
 unsafe extern "C" {
     safe fn marks_begin();
@@ -25,13 +25,12 @@ fn read_request(line: &str) -> Request<'_> {
     let mut fields =
         line.split('\t').map(|field| Some(field.as_bytes()).filter(|field| !field.is_empty()));
     let mut next = || fields.next().flatten();
-    Request {
-        method: next(),
-        path: next(),
-        origin: next(),
-        access_control_request_method: next(),
-        access_control_request_headers: next(),
-    }
+    Request::default()
+        .method(next())
+        .path(next())
+        .origin(next())
+        .access_control_request_method(next())
+        .access_control_request_headers(next())
 }
 
 fn decide_all(policy: &Policy, requests: &[Request<'_>]) {

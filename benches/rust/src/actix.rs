@@ -17,7 +17,7 @@ use actix_web::http::header::{
 use actix_web::test::TestRequest;
 use actix_web::{Error, HttpResponse};
 use futures_util::future::Either;
-use onecors::{Plan, Policy, Request, Slot, Value};
+use onecors::{Plan, Policy, Request, Slot};
 use pin_project_lite::pin_project;
 
 use crate::documents::{Document, Scenario, Shared, shared};
@@ -135,13 +135,14 @@ impl Rendered {
 
     fn decide(&self, request: &ServiceRequest) -> usize {
         let field = |name| request.headers().get(name).map(HeaderValue::as_bytes);
-        let verdict = self.policy.decide(&Request {
-            method: Some(request.method().as_str().as_bytes()),
-            path: Some(request.path().as_bytes()),
-            origin: field(ORIGIN),
-            access_control_request_method: field(ACCESS_CONTROL_REQUEST_METHOD),
-            access_control_request_headers: field(ACCESS_CONTROL_REQUEST_HEADERS),
-        });
+        let verdict = self.policy.decide(
+            &Request::default()
+                .method(Some(request.method().as_str().as_bytes()))
+                .path(Some(request.path().as_bytes()))
+                .origin(field(ORIGIN))
+                .access_control_request_method(field(ACCESS_CONTROL_REQUEST_METHOD))
+                .access_control_request_headers(field(ACCESS_CONTROL_REQUEST_HEADERS)),
+        );
         verdict.plan()
     }
 }
@@ -150,22 +151,21 @@ impl RenderedPlan {
     fn new(plan: &Plan) -> Self {
         let value = |text: &str| HeaderValue::from_str(text).expect("a value");
         let fields = plan.headers.iter().map(|header| {
-            let text = match &header.value {
-                Value::Text(text) => Text::Fixed(value(text)),
-                Value::Echo(Slot::Origin) => Text::Echo(ORIGIN),
-                Value::Echo(Slot::AccessControlRequestMethod) => {
-                    Text::Echo(ACCESS_CONTROL_REQUEST_METHOD)
-                }
-                Value::Echo(Slot::AccessControlRequestHeaders) => {
+            let text = match header.value.slot() {
+                None => Text::Fixed(value(header.value.text().expect("a text"))),
+                Some(Slot::Origin) => Text::Echo(ORIGIN),
+                Some(Slot::AccessControlRequestMethod) => Text::Echo(ACCESS_CONTROL_REQUEST_METHOD),
+                Some(Slot::AccessControlRequestHeaders) => {
                     Text::Echo(ACCESS_CONTROL_REQUEST_HEADERS)
                 }
+                Some(other) => unreachable!("no header for {other:?}"),
             };
             (HeaderName::from_bytes(header.name.as_bytes()).expect("a name"), text)
         });
         Self {
             status: plan.status.map(|status| StatusCode::from_u16(status).expect("a status")),
             fields: fields.collect(),
-            vary: value(&plan.vary.join(", ")),
+            vary: value(&plan.vary().join(", ")),
         }
     }
 

@@ -25,13 +25,12 @@ impl Owned {
     }
 
     fn view(&self) -> Request<'_> {
-        Request {
-            method: Some(self.method.as_bytes()),
-            path: Some(b"/items"),
-            origin: self.origin.as_deref().map(str::as_bytes),
-            access_control_request_method: self.request_method.as_deref().map(str::as_bytes),
-            access_control_request_headers: self.request_headers.as_deref().map(str::as_bytes),
-        }
+        Request::default()
+            .method(Some(self.method.as_bytes()))
+            .path(Some(b"/items"))
+            .origin(self.origin.as_deref().map(str::as_bytes))
+            .access_control_request_method(self.request_method.as_deref().map(str::as_bytes))
+            .access_control_request_headers(self.request_headers.as_deref().map(str::as_bytes))
     }
 }
 

@@ -9,7 +9,7 @@ pub(crate) fn run(args: Vec<String>) -> u32 {
     crate::probe::trip();
     let mut out = io::stdout().lock();
     let args = args.into_iter().map(OsString::from);
-    let status = onecors::cli::run(args, &mut out, &mut io::stderr().lock());
+    let status = onecors_cli::run(args, &mut out, &mut io::stderr().lock());
     // Nothing else in this process would write what has no end of line.
     let _ = out.flush();
     status as u32

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{FromNapiValue, Unknown};
 use napi::{Env, Result, check_status, sys};
-use onecors::{Policy, Request};
+use onecors_core::{Policy, Request};
 
 use crate::argument::Argument;
 use crate::exception::{self, Exception};
@@ -98,11 +98,9 @@ unsafe extern "C" fn on_check_origin(
             let mut path = Argument::new();
             let mut origin = Argument::new();
             let mut host = Argument::new();
-            let request = Request {
-                path: path.read(env, values[0], HANDSHAKE_PARTS[0])?,
-                origin: origin.read(env, values[1], HANDSHAKE_PARTS[1])?,
-                ..Request::default()
-            };
+            let request = Request::default()
+                .path(path.read(env, values[0], HANDSHAKE_PARTS[0])?)
+                .origin(origin.read(env, values[1], HANDSHAKE_PARTS[1])?);
             let host = host.read(env, values[2], HANDSHAKE_PARTS[2])?;
             let mut result = ptr::null_mut();
             sys::napi_get_boolean(env, policy.check_origin(&request, host), &mut result);
@@ -234,13 +232,12 @@ unsafe fn with_request(
     let mut request_headers = Argument::new();
     // SAFETY: the caller vouches for `env` and the values.
     let request = unsafe {
-        Request {
-            origin: origin.read(env, values[0], PARTS[0])?,
-            path: path.read(env, values[1], PARTS[1])?,
-            method: method.read(env, values[2], PARTS[2])?,
-            access_control_request_method: request_method.read(env, values[3], PARTS[3])?,
-            access_control_request_headers: request_headers.read(env, values[4], PARTS[4])?,
-        }
+        Request::default()
+            .origin(origin.read(env, values[0], PARTS[0])?)
+            .path(path.read(env, values[1], PARTS[1])?)
+            .method(method.read(env, values[2], PARTS[2])?)
+            .access_control_request_method(request_method.read(env, values[3], PARTS[3])?)
+            .access_control_request_headers(request_headers.read(env, values[4], PARTS[4])?)
     };
     Ok(respond(&request))
 }

@@ -15,13 +15,13 @@ use std::sync::Arc;
 use napi::bindgen_prelude::{JsObjectValue, Object};
 use napi::{Env, Error, Result};
 use napi_derive::napi;
-use onecors::Policy;
+use onecors_core::Policy;
 
 /// Describes the engine, so that the JavaScript half repeats none of its facts.
 #[napi(module_exports)]
 pub fn describe(mut exports: Object<'_>) -> Result<()> {
-    exports.set_named_property("version", onecors::VERSION)?;
-    exports.set_named_property("maxDocumentBytes", onecors::MAX_DOCUMENT_BYTES as u32)
+    exports.set_named_property("version", onecors_core::VERSION)?;
+    exports.set_named_property("maxDocumentBytes", onecors_core::MAX_DOCUMENT_BYTES as u32)
 }
 
 /// Runs the command line with these arguments, on the streams of the process, and gives its status.
@@ -34,7 +34,7 @@ pub fn cli(args: Vec<String>) -> Result<u32, &'static str> {
 /// text is unchanged, and one with characters that are not seen is put in quotes and escaped.
 #[napi]
 pub fn printable(text: String) -> Result<String, &'static str> {
-    catch_unwind(|| onecors::printable(text.as_bytes()).into_owned())
+    catch_unwind(|| onecors_core::printable(text.as_bytes()).into_owned())
         .map_err(|panic| exception::panicked(&*panic))
 }
 

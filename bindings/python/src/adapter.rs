@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use onecors::Outcome;
+use onecors_core::Outcome;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySet, PyString, PyTuple};

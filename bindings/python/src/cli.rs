@@ -12,6 +12,6 @@ use crate::guard::guard;
 #[pyfunction]
 #[pyo3(signature = (args, /))]
 pub(crate) fn cli(py: Python<'_>, args: Vec<OsString>) -> PyResult<u8> {
-    let run = || onecors::cli::run(args, &mut io::stdout().lock(), &mut io::stderr().lock()) as u8;
+    let run = || onecors_cli::run(args, &mut io::stdout().lock(), &mut io::stderr().lock()) as u8;
     Ok(py.detach(|| guard(run))?)
 }

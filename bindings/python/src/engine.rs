@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use onecors::{Outcome, Policy, Problems, Reason, Request, Verdict};
+use onecors_core::{Outcome, Policy, Problems, Reason, Request, Verdict};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyTuple};
@@ -126,8 +126,7 @@ impl Engine {
     ) -> PyResult<bool> {
         let (path, origin, host) =
             (read("path", path)?, read("origin", origin)?, read("host", host)?);
-        let request =
-            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        let request = Request::default().path(path.as_deref()).origin(origin.as_deref());
         Ok(guard(|| self.policy.check_origin(&request, host.as_deref())).unwrap_or(false))
     }
 
@@ -135,8 +134,7 @@ impl Engine {
     /// difference; 0 if no pattern is close. For the log of denials.
     fn nearest_pattern(&self, path: Argument<'_, '_>, origin: Argument<'_, '_>) -> PyResult<u64> {
         let (path, origin) = (read("path", path)?, read("origin", origin)?);
-        let request =
-            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        let request = Request::default().path(path.as_deref()).origin(origin.as_deref());
         Ok(guard(|| self.policy.nearest_pattern(&request))?.map_or(0, NonZeroU64::get))
     }
 

@@ -29,8 +29,8 @@ mod _onecors {
     use crate::wsgi::{WsgiAdapter, WsgiExchange};
 
     #[pymodule_export]
-    const VERSION: &str = onecors::VERSION;
+    const VERSION: &str = onecors_core::VERSION;
 
     #[pymodule_export]
-    const MAX_DOCUMENT_BYTES: usize = onecors::MAX_DOCUMENT_BYTES;
+    const MAX_DOCUMENT_BYTES: usize = onecors_core::MAX_DOCUMENT_BYTES;
 }

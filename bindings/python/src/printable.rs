@@ -10,7 +10,7 @@ use crate::guard::guard;
 #[pyfunction]
 #[pyo3(signature = (text, /))]
 pub(crate) fn printable(text: &Bound<'_, PyString>) -> PyResult<String> {
-    let print = |text: &[u8]| guard(|| onecors::printable(text).into_owned());
+    let print = |text: &[u8]| guard(|| onecors_core::printable(text).into_owned());
     if let Ok(text) = text.to_str() {
         return Ok(print(text.as_bytes())?);
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use onecors::Request;
+use onecors_core::Request;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
@@ -49,13 +49,12 @@ impl<'a> Parts<'a> {
 
     /// The engine's view of the request.
     pub(crate) fn request(&self) -> Request<'_> {
-        Request {
-            method: self.method.as_deref(),
-            path: self.path.as_deref(),
-            origin: self.origin.as_deref(),
-            access_control_request_method: self.access_control_request_method.as_deref(),
-            access_control_request_headers: self.access_control_request_headers.as_deref(),
-        }
+        Request::default()
+            .method(self.method.as_deref())
+            .path(self.path.as_deref())
+            .origin(self.origin.as_deref())
+            .access_control_request_method(self.access_control_request_method.as_deref())
+            .access_control_request_headers(self.access_control_request_headers.as_deref())
     }
 }
 

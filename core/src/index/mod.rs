@@ -45,7 +45,6 @@ struct PatternText {
 }
 
 /// An entry of `allow_origins`, as it is written.
-#[cfg(feature = "cli")]
 #[derive(Clone, Copy)]
 pub(crate) enum Written<'p> {
     /// A string.
@@ -134,7 +133,6 @@ impl OriginIndex {
     }
 
     /// Every entry as it is written, in the document's order.
-    #[cfg(feature = "cli")]
     pub(crate) fn written(&self) -> Vec<(usize, Written<'_>)> {
         let words = [(self.any, "*"), (self.null, "null")];
         let words = words.into_iter().filter_map(|(entry, word)| Some((entry?, word)));

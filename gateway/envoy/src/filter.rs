@@ -105,17 +105,20 @@ fn decide(config: &Config, stream: Stream) -> Decision {
     let method = field(":method", of_method);
     // Only an OPTIONS can be a preflight, so that the engine looks at these of no other request.
     let may_be_preflight = method == Some(b"OPTIONS");
-    let request = Request {
-        method,
-        path: field(":path", of_path).map(without_query),
-        origin: field("origin", of_origin),
-        access_control_request_method: may_be_preflight
-            .then(|| field("access-control-request-method", of_asked_method))
-            .flatten(),
-        access_control_request_headers: may_be_preflight
-            .then(|| field("access-control-request-headers", of_asked_headers))
-            .flatten(),
-    };
+    let request = Request::default()
+        .method(method)
+        .path(field(":path", of_path).map(without_query))
+        .origin(field("origin", of_origin))
+        .access_control_request_method(
+            may_be_preflight
+                .then(|| field("access-control-request-method", of_asked_method))
+                .flatten(),
+        )
+        .access_control_request_headers(
+            may_be_preflight
+                .then(|| field("access-control-request-headers", of_asked_headers))
+                .flatten(),
+        );
     #[cfg(feature = "probe")]
     crate::probe::panic_for(request.origin);
 
@@ -216,12 +219,10 @@ impl Reply {
     /// As much of the request as the plan echoes.
     fn echoed(&self) -> Request<'_> {
         let echo = |slot| self.echoes[place(slot)].as_deref();
-        Request {
-            origin: echo(Slot::Origin),
-            access_control_request_method: echo(Slot::AccessControlRequestMethod),
-            access_control_request_headers: echo(Slot::AccessControlRequestHeaders),
-            ..Request::default()
-        }
+        Request::default()
+            .origin(echo(Slot::Origin))
+            .access_control_request_method(echo(Slot::AccessControlRequestMethod))
+            .access_control_request_headers(echo(Slot::AccessControlRequestHeaders))
     }
 
     fn apply(&self, stream: Stream) {
@@ -256,7 +257,7 @@ impl Vary {
         if lines.is_empty() {
             return Self::Absent;
         }
-        onecors::merge_vary(plan.vary, &lines).map_or(Self::Kept, Self::Merged)
+        onecors::merge_vary(plan.vary(), &lines).map_or(Self::Kept, Self::Merged)
     }
 }
 

@@ -18,7 +18,7 @@ use std::ptr;
 use jni::objects::{JByteArray, JClass, JLongArray};
 use jni::sys::{jboolean, jbyteArray, jclass, jint, jlong};
 use jni::{Env, EnvUnowned};
-use onecors::{Explanation, MAX_DOCUMENT_BYTES, Policy, Request};
+use onecors_core::{Explanation, MAX_DOCUMENT_BYTES, Policy, Request};
 
 use crate::failure::{Failure, ThrowIllegalState};
 
@@ -35,8 +35,10 @@ pub extern "system" fn Java_io_onecors_Native_version<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
 ) -> JByteArray<'local> {
-    env.with_env(|env| Ok::<_, Failure>(env.byte_array_from_slice(onecors::VERSION.as_bytes())?))
-        .resolve::<ThrowIllegalState>()
+    env.with_env(|env| {
+        Ok::<_, Failure>(env.byte_array_from_slice(onecors_core::VERSION.as_bytes())?)
+    })
+    .resolve::<ThrowIllegalState>()
 }
 
 /// `byte[] compile(byte[] document, long[] policy)`
@@ -243,7 +245,7 @@ pub extern "system" fn Java_io_onecors_Native_printable<'local>(
 ) -> JByteArray<'local> {
     env.with_env(|env| {
         let text = read(env, &text, text.len(env)?)?;
-        Ok::<_, Failure>(env.byte_array_from_slice(onecors::printable(&text).as_bytes())?)
+        Ok::<_, Failure>(env.byte_array_from_slice(onecors_core::printable(&text).as_bytes())?)
     })
     .resolve::<ThrowIllegalState>()
 }
@@ -266,8 +268,7 @@ pub unsafe extern "system" fn Java_io_onecors_Native_checkOrigin<'local>(
         let path = read_if_present(env, &path)?;
         let origin = read_if_present(env, &origin)?;
         let host = read_if_present(env, &host)?;
-        let request =
-            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        let request = Request::default().path(path.as_deref()).origin(origin.as_deref());
         probe(request.path.unwrap_or_default());
         // SAFETY: the caller's part.
         let policy = unsafe { borrow(policy) };
@@ -292,8 +293,7 @@ pub unsafe extern "system" fn Java_io_onecors_Native_nearestPattern<'local>(
     env.with_env(|env| {
         let path = read_if_present(env, &path)?;
         let origin = read_if_present(env, &origin)?;
-        let request =
-            Request { path: path.as_deref(), origin: origin.as_deref(), ..Request::default() };
+        let request = Request::default().path(path.as_deref()).origin(origin.as_deref());
         probe(request.path.unwrap_or_default());
         // SAFETY: the caller's part.
         let policy = unsafe { borrow(policy) };

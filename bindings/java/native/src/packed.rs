@@ -5,7 +5,7 @@
 //! many bytes of UTF-8; the length -1 stands for none. `io.onecors.Unpacker` reads it.
 
 use jni::sys::jint;
-use onecors::{Plan, Problems, Request, Uniform, Value};
+use onecors_core::{Plan, Problems, Request, Uniform};
 
 use crate::failure::Failure;
 
@@ -24,13 +24,12 @@ pub(crate) fn request(bytes: &[u8], lengths: [jint; 5]) -> Request<'_> {
     };
     let [method, path, origin, access_control_request_method, access_control_request_headers] =
         lengths;
-    Request {
-        method: next(method),
-        path: next(path),
-        origin: next(origin),
-        access_control_request_method: next(access_control_request_method),
-        access_control_request_headers: next(access_control_request_headers),
-    }
+    Request::default()
+        .method(next(method))
+        .path(next(path))
+        .origin(next(origin))
+        .access_control_request_method(next(access_control_request_method))
+        .access_control_request_headers(next(access_control_request_headers))
 }
 
 /// The text of all problems, how many are not listed, the number of the others, and of each the code,
@@ -59,16 +58,12 @@ pub(crate) fn plans(plans: &[Plan]) -> Result<Vec<u8>, Failure> {
         packer.count(plan.status.unwrap_or(0).into())?;
         packer.count(plan.headers.len())?;
         for header in &plan.headers {
-            let (text, slot) = match &header.value {
-                Value::Text(text) => (Some(&**text), 0),
-                Value::Echo(slot) => (None, *slot as usize),
-            };
             packer.text(Some(header.name))?;
-            packer.text(text)?;
-            packer.count(slot)?;
+            packer.text(header.value.text())?;
+            packer.count(header.value.slot().map_or(0, |slot| slot as usize))?;
         }
-        packer.count(plan.vary.len())?;
-        for token in plan.vary {
+        packer.count(plan.vary().len())?;
+        for token in plan.vary() {
             packer.text(Some(token))?;
         }
     }

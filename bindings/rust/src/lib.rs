@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "live")]
+mod live;
+#[cfg(feature = "tower")]
+pub mod tower;
+
+#[cfg(feature = "live")]
+pub use live::{InForce, LivePolicy, LoadError};
+#[doc(inline)]
+pub use onecors_core::*;
