@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use onecors::{Outcome, Reason};
+use onecors_core::{Outcome, Reason};
 
 use crate::codes::{
     ONECORS_BAD_DOCUMENT, ONECORS_BAD_STRING, ONECORS_BAD_STRUCT_SIZE, ONECORS_BUFFER_TOO_SMALL,
