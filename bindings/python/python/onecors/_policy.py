@@ -22,7 +22,7 @@ class Regex:
     """
 
     regex: str
-    """The regular expression, without anchors."""
+    """The regular expression; anchors are not needed."""
 
 
 @final
