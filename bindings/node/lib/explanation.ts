@@ -69,6 +69,8 @@ export interface NearestMiss {
   readonly pointer: string;
   /** How the origin differs from what the pattern covers, such as `differs only in the port`. */
   readonly difference: string;
+  /** The stable code of the difference, such as `port`. */
+  readonly difference_code: string;
   /** The closest origin that the pattern covers. */
   readonly covered_origin: string;
 }

@@ -46,6 +46,8 @@ class NearestMiss(TypedDict):
     """Its place in the document, as a JSON pointer."""
     difference: str
     """How the origin differs from what the pattern covers."""
+    difference_code: str
+    """The stable code of the difference, such as `port`."""
     covered_origin: str
     """The closest origin that the pattern covers."""
 
