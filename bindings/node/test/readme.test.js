@@ -11,11 +11,11 @@ const { Adapter } = require('../dist/adapter.js');
 const { recorder } = require('./adapters.js');
 
 const README = fs.readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
+const [, DOCUMENT] = /^```json\n(.*?)^```$/ms.exec(README);
 const shows = (text) => assert.ok(README.includes(`\`\`\`\n${text}\n\`\`\``), text);
 
 it('has a document that loads', () => {
-  const [, document] = /^```json\n(.*?)^```$/ms.exec(README);
-  assert.ok(Policy.fromJson(document).plans.length > 0);
+  assert.ok(Policy.fromJson(DOCUMENT).plans.length > 0);
 });
 
 it('shows a mistake', () => {
@@ -34,8 +34,7 @@ it('shows a mistake', () => {
 
 it('shows a denial', () => {
   const logger = recorder();
-  const rule = { name: 'app', paths: ['/*'], allowOrigins: ['https://app.example.com'] };
-  const adapter = new Adapter(new Policy({ rules: [rule] }), { logger });
+  const adapter = new Adapter(Policy.fromJson(DOCUMENT), { logger });
   adapter.plan({ method: 'GET', path: '/', origin: 'http://app.example.com' });
   shows(logger.lines[0].replace('warn: ', ''));
 });

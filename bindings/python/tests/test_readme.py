@@ -26,8 +26,7 @@ def test_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_denial(caplog: pytest.LogCaptureFixture) -> None:
-    rule = onecors.Rule(name="app", paths=["/*"], allow_origins=["https://app.example.com"])
-    active = ActivePolicy(onecors.Policy(rules=[rule]))
+    active = ActivePolicy(onecors.Policy.from_json(DOCUMENT))
     parts = ("GET", "/", "http://app.example.com", None, None)
     active.denials.note(active.policy.decide(*parts), Request(*parts, None))
     assert f"```\n{caplog.messages[0]}\n```" in README
