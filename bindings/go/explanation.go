@@ -79,6 +79,8 @@ type NearestMiss struct {
 	// Difference is what the origin has that the pattern does not want, such as "differs only in the
 	// port".
 	Difference string `json:"difference"`
+	// DifferenceCode is the stable code of the difference, such as "port".
+	DifferenceCode string `json:"difference_code"`
 	// CoveredOrigin is the origin that the pattern covers.
 	CoveredOrigin string `json:"covered_origin"`
 }
