@@ -2,12 +2,17 @@ include scripts/settings.mk
 
 PACKAGES := ffi bindings/python bindings/node bindings/java bindings/go gateway/envoy gateway/nginx
 
-.PHONY: help setup test demo bench dist version clean $(PACKAGES:%=setup-of-%)
+# What has API documentation. That of the crates is with the crate of Rust users.
+DOCUMENTED := bindings/rust ffi bindings/python bindings/node bindings/java bindings/go
+BINDINGS := python node java go
 
-help: ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+.PHONY: help setup tools check check-rust check-cpp $(BINDINGS:%=check-%) test test-all docs demo bench dist \
+	version clean $(PACKAGES:%=setup-of-%)
 
-setup: ## get what the others need: Debian packages, Python tools, each language's libraries
+help: ## list the targets
+	@sed -En 's/^(# )?([A-Za-z-]+):.*## /\2\t/p' Makefile | expand -t 16
+
+setup: ## install what the others need, in a minute: Debian packages, Python tools, each language's libraries
 	@echo "Everything is kept inside the checkout, in .venv, .cache, node_modules, target and dist;"
 	@echo "but Debian packages go into the system, and what cargo downloads goes where it always does."
 	@scripts/setup
@@ -18,19 +23,43 @@ $(PACKAGES:%=setup-of-%): setup-of-%:
 	@echo "setup of $*"
 	@$(MAKE) -s -C $* setup
 
-test: setup ## run every check and test of every language, and count the conformance cases
+tools: $(VENV_READY)
+
+check: ## the quick loop, in a minute: formats, lints of what changed, the engine's tests and the conformance cases
+	@scripts/test --check
+
+# check-LANGUAGE: ## lint and test python, node, java, go, rust or cpp alone, in a minute and a half
+$(BINDINGS:%=check-%): check-%:
+	@$(MAKE) -s -C bindings/$* check
+
+check-cpp:
+	@$(MAKE) -s -C ffi check
+
+# The command is in Rust, too.
+check-rust:
+	@$(MAKE) -s -C bindings/rust check
+	@cargo clippy --quiet --locked --package onecors-cli --all-targets -- --deny warnings
+	@cargo test --quiet --locked --package onecors-cli
+
+test: setup ## check and test everything that the README promises, in half an hour
 	@scripts/test
 
-demo: setup dist ## show the three architectures: send all of them the same requests, compare the answers
+test-all: setup ## add what takes long, in about two hours: the soak at full length, every case in valgrind, fuzzing, benches
+	@scripts/test --all
+
+docs: ## build the API documentation of every language into target/docs, in a few minutes
+	@for part in $(DOCUMENTED); do echo "documentation of $$part"; $(MAKE) -s -C $$part docs; done
+
+demo: setup dist ## run the three architectures, send each the same requests, and compare the answers
 	@$(MAKE) -s -C examples demo
 
-bench: setup dist ## measure everything beside what people use today, in about 40 minutes
+bench: setup dist ## measure everything beside what people use today, in about 40 minutes, and write the results
 	@$(MAKE) -s -C benches bench
 
-dist: ## build the packages into dist/
+dist: ## build the packages into dist/, in two minutes
 	@for part in $(PACKAGES); do echo "package of $$part"; $(MAKE) -s -C $$part dist; done
 
-version: ## make version NEW=x.y.z: change the version number wherever it stands
+version: ## make version NEW=x.y.z: change the version number everywhere
 	$(if $(NEW),,$(error say which: make version NEW=1.2.3))
 	@scripts/version $(NEW)
 	@cargo metadata --quiet --offline --format-version 1 >/dev/null

@@ -9,17 +9,18 @@ const [part, framework, set] = process.argv.slice(2);
 const { isAsync, peers, prepare } = FRAMEWORKS[framework];
 
 const QUICK = Boolean(process.env.QUICK);
-const WARM_UP = QUICK ? 5 : 30;
-const ROUNDS = QUICK ? 31 : 101;
-const ROUNDS_OF_FEW = 31;
+const WARM_UP = QUICK ? 1 : 30;
+const ROUNDS = QUICK ? 3 : 101;
+const ROUNDS_OF_FEW = QUICK ? 3 : 31;
+const ROUNDS_OF_SLOW = QUICK ? 1 : 5;
 const MAX_CALLS = 400;
 const BATCH = 20;
 /** Where some peers take long. */
 const FEW = new Set(['exact-100000', 'exact-1000000']);
 /** What a sample should take, and what a call may, in nanoseconds. */
-const SAMPLE = QUICK ? 200_000 : 1_000_000;
+const SAMPLE = QUICK ? 20_000 : 1_000_000;
 const MAX_CALL = 1_000_000;
-const MAX_HOSTILE_CALL = 2_000_000_000;
+const MAX_HOSTILE_CALL = QUICK ? 50_000_000 : 2_000_000_000;
 
 const now = () => process.hrtime.bigint();
 
@@ -181,7 +182,7 @@ async function hostileSamples(application, texts) {
   const calls = Math.max(1, Math.min(MAX_CALLS, Math.round(SAMPLE / first)));
   const isSlow = first > MAX_CALL;
   const samples = [];
-  for (let round = isSlow ? 0 : -WARM_UP; round < (isSlow ? 5 : ROUNDS_OF_FEW); round += 1) {
+  for (let round = isSlow ? 0 : -WARM_UP; round < (isSlow ? ROUNDS_OF_SLOW : ROUNDS_OF_FEW); round += 1) {
     const sample = await time(application, texts, calls);
     if (round >= 0) samples.push(Math.round(sample * 10) / 10);
   }

@@ -58,7 +58,7 @@ func measureInput(measured extent, documents, name string, input input) error {
 			}
 			r := newRun(handler, scenario)
 			cost := r.calibrate(measured.batch)
-			inTurn([]*run{r}, 11)
+			inTurn([]*run{r}, min(measured.rounds, 11))
 			line{
 				Part: "hostile", Framework: framework, Input: name, Length: len(value),
 				Subject: subject.Name, Unit: "ns", Samples: r.samples,

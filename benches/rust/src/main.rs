@@ -53,9 +53,9 @@ fn measure() {
                 continue;
             }
             eprintln!("{}, {set}", framework.0);
-            rounds::adapters(framework, set, if quick { 5 } else { rounds });
+            rounds::adapters(framework, set, if quick { 2 } else { rounds });
         }
-        rounds::hostility(framework, if quick { 5 } else { 15 });
+        rounds::hostility(framework, if quick { 2 } else { 15 });
     }
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,9 @@ def main() -> int:
     if arguments.url:
         columns = [Column.of(given(arguments), chosen)]
     else:
-        columns = list(for_each(partial(played, only=arguments.only), selected(arguments.names)))
+        # A service spends most of its time waiting: for looks at the policy's file, and for logs.
+        at_a_time = 2 * (os.cpu_count() or 1)
+        columns = list(for_each(partial(played, only=arguments.only), selected(arguments.names), at_a_time))
     return print_table(chosen, columns)
 
 

@@ -21,9 +21,14 @@ EVERY_S = 0.1
 # A service that is slower fails: the load has to end some time.
 PATIENCE_S = 900.0
 STALLED_S = 30.0
-# How much the resident memory may grow from one quarter of the load to the next, on average of the later
-# half: a collector of garbage makes it fall now and then, though it leaks.
-MOST_GROWTH = 3 << 20
+# How much the resident memory may grow with each request, on average of the later half of the load: a
+# collector of garbage makes it fall now and then, though it leaks.
+MOST_GROWTH_OF_A_REQUEST = 63
+# What an allocator takes from the system at a time, or a compiler at run time needs, says nothing of a leak.
+# It bounds the growth from one quarter of a short load to the next.
+NOISE = 5 << 18
+# The load takes at least so many replacements, since a quick service would see none of them.
+LEAST_REPLACEMENTS = 5
 # A service whose memory still grows after the load gets more of it, since what was only warming up, as a
 # compiler at run time does, comes to its end; a leak has none.
 QUARTERS = 4
@@ -77,7 +82,7 @@ def soak(entries: list[Entry], requests: int) -> int:
     for entry in entries:
         if not entry.soak:
             print(f"-    {entry.name:<26} {entry.cannot['soak']}", flush=True)
-    for result in for_each(partial(_soaked, requests=requests), soaked):
+    for result in for_each(partial(_soaked, requests=requests), soaked, os.cpu_count() or 1):
         print(result.line(), flush=True)
         for problem in result.problems:
             print("     " + problem.replace("\n", "\n     "), flush=True)
@@ -130,10 +135,13 @@ def _drive(
     with selectors.DefaultSelector() as selector:
         reloads = service.entry.reloads
         channels = [Channel(service.address, supply, count, selector, reloads) for _ in range(width)]
-        while has_more_to_come(memory) and len(count.wrong) < 20:
+        quarter = requests // QUARTERS
+        while len(count.wrong) < 20 and (
+            has_more_to_come(memory, quarter) or result.replaced < LEAST_REPLACEMENTS
+        ):
             for key, events in selector.select(1.0):
                 key.data.ready(events)
-            if count.answers >= requests * (len(memory) + 1) // QUARTERS:
+            if count.answers >= quarter * (len(memory) + 1):
                 memory.append(_resident(service))
             now = time.monotonic()
             if count.answers > answered:
@@ -145,15 +153,16 @@ def _drive(
             channel.close()
 
 
-def has_more_to_come(memory: list[int]) -> bool:
-    """Whether the load, of whose quarters these are the resident bytes, goes on."""
-    return len(memory) < QUARTERS or (_grows(memory) and len(memory) < MOST_QUARTERS)
+def has_more_to_come(memory: list[int], quarter: int) -> bool:
+    """Whether the load continues after these resident bytes, each taken after so many requests more."""
+    return len(memory) < QUARTERS or (grows(memory, quarter) and len(memory) < MOST_QUARTERS)
 
 
-def _grows(memory: list[int]) -> bool:
+def grows(memory: list[int], quarter: int) -> bool:
     """Whether the memory grew too much in the later half of the quarters."""
     half = len(memory) // 2
-    return memory[-1] - memory[half - 1] > (len(memory) - half) * MOST_GROWTH
+    most = max(quarter * MOST_GROWTH_OF_A_REQUEST, NOISE)
+    return memory[-1] - memory[half - 1] > (len(memory) - half) * most
 
 
 def _judge(service: Service, requests: int, result: Soaked) -> None:
@@ -169,7 +178,7 @@ def _judge(service: Service, requests: int, result: Soaked) -> None:
         found.append(f"the first policy decided {count.by_policy[1]} times, the second {count.by_policy[2]}")
     if not count.answers // 20 < count.hostile < count.answers // 5:
         found.append(f"{count.hostile} requests were hostile, and not a tenth")
-    if len(result.memory) >= QUARTERS and _grows(result.memory):
+    if len(result.memory) >= QUARTERS and grows(result.memory, requests // QUARTERS):
         sizes = ", ".join(
             f"{after - before >> 10} KiB" for before, after in itertools.pairwise(result.memory)
         )

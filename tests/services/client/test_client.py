@@ -180,12 +180,12 @@ class Load(unittest.TestCase):
 
 
 class Soak(unittest.TestCase):
-    def quarters(self, *grown: int) -> int:
+    def quarters(self, *grown: float, requests: int = 50_000) -> int:
         """How many quarters are sent to a service that grows by so many MiB in each, then as in the last."""
         memory: list[int] = []
         sizes = itertools.accumulate(itertools.chain(grown, itertools.repeat(grown[-1])))
-        while has_more_to_come(memory):
-            memory.append(next(sizes) << 20)
+        while has_more_to_come(memory, requests):
+            memory.append(round(next(sizes) * (1 << 20)))
         return len(memory)
 
     def test_the_load_ends_when_the_memory_grows_no_more(self) -> None:
@@ -201,6 +201,11 @@ class Soak(unittest.TestCase):
         # What a service in Node showed that kept 300 bytes of each request.
         collected = "140 13 9 9 8 7 14 10 8 9 9 16 11 5 9 14 9 5 9 12 4 45 129 128 -219 0 17"
         self.assertEqual(self.quarters(*map(int, collected.split())), MOST_QUARTERS)
+
+    def test_a_short_load_shows_a_leak_of_an_object_a_request(self) -> None:
+        object_a_request = 5_000 * 300 / (1 << 20)
+        self.assertEqual(self.quarters(45, object_a_request, requests=5_000), MOST_QUARTERS)
+        self.assertEqual(self.quarters(45, 4, 4, 4, 0, requests=5_000), 7)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 from collections.abc import Callable, Iterator
 from typing import NoReturn, TypeVar
@@ -13,13 +12,13 @@ from client.service import Entry
 Result = TypeVar("Result")
 
 
-def for_each(play: Callable[[Entry], Result], entries: list[Entry]) -> Iterator[Result]:
-    """What `play` makes of each service, in their order; as many at a time as there are cores.
+def for_each(play: Callable[[Entry], Result], entries: list[Entry], at_a_time: int) -> Iterator[Result]:
+    """What `play` makes of each service, in their order; so many at a time.
 
     SIGTERM ends the processes, and they the services that they have started.
     """
     _end_by_sigterm()
-    processes = multiprocessing.Pool(os.cpu_count(), initializer=_end_by_sigterm)
+    processes = multiprocessing.Pool(at_a_time, initializer=_end_by_sigterm)
     try:
         yield from processes.imap(play, entries)
         processes.close()

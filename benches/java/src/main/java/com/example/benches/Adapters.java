@@ -16,9 +16,11 @@ final class Adapters {
   /** Beyond this many origins a filter that scans them takes longer than a millisecond. */
   private static final int MOST_TO_SCAN = 10_000;
 
-  private static final int WARM_UP_CALLS = 20_000;
+  private static final boolean QUICK = System.getenv("QUICK") != null;
+  private static final int ROUNDS = QUICK ? 3 : 61;
+  private static final int WARM_UP_CALLS = QUICK ? 100 : 20_000;
   private static final double LONGEST_WARM_UP = 1e9;
-  private static final double BATCH_NANOSECONDS = 0.4e6;
+  private static final double BATCH_NANOSECONDS = QUICK ? 0.02e6 : 0.4e6;
 
   private final Random random = new Random(1);
   private final Runner runner = new Runner();
@@ -48,7 +50,6 @@ final class Adapters {
   }
 
   private void measure() throws Exception {
-    int rounds = System.getenv("QUICK") == null ? 61 : 31;
     Map<String, String> notes = new LinkedHashMap<>();
     for (Scenario scenario : scenarios) {
       for (Map.Entry<String, Filter> subject : subjects.entrySet()) {
@@ -67,7 +68,7 @@ final class Adapters {
     }
     for (Scenario scenario : scenarios) {
       System.err.println("java: servlet, " + set + ", " + scenario.name());
-      Map<String, List<Double>> samples = sample(scenario, rounds);
+      Map<String, List<Double>> samples = sample(scenario);
       samples.forEach((name, of) -> print(scenario, name, of, notes.get(key(scenario, name))));
     }
   }
@@ -80,7 +81,7 @@ final class Adapters {
   }
 
   /** Of each subject one sample a round, all of a round close together and in random order. */
-  private Map<String, List<Double>> sample(Scenario scenario, int rounds) throws Exception {
+  private Map<String, List<Double>> sample(Scenario scenario) throws Exception {
     Map<String, List<Double>> samples = new LinkedHashMap<>();
     Map<String, Integer> calls = new LinkedHashMap<>();
     for (Map.Entry<String, Filter> subject : subjects.entrySet()) {
@@ -90,7 +91,7 @@ final class Adapters {
       calls.put(subject.getKey(), (int) Math.max(20, BATCH_NANOSECONDS / each));
     }
     List<String> order = new ArrayList<>(subjects.keySet());
-    for (int round = 0; round < rounds; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       Collections.shuffle(order, random);
       for (String name : order) {
         samples.get(name).add(runner.time(subjects.get(name), scenario, calls.get(name)));
