@@ -65,6 +65,17 @@ version: ## make version NEW=x.y.z: change the version number everywhere
 	@cargo metadata --quiet --offline --format-version 1 >/dev/null
 	@$(MAKE) -C ffi bless
 
+.PHONY: release-files deny public-suffixes
+release-files: dist ## make release-files TAG=v1.2.3: collect the files of a release, with checksums, in dist/release
+	$(if $(TAG),,$(error say which: make release-files TAG=v1.2.3))
+	@scripts/release-files $(TAG)
+
+deny: ## check the licences, sources and advisories of Rust's dependencies
+	@scripts/deny
+
+public-suffixes: $(VENV_READY) ## update core/data/public_suffixes.txt
+	@scripts/update-public-suffixes
+
 clean: ## remove everything that was built or downloaded
 	rm -rf target dist .cache .venv
 	find . -name node_modules -prune -exec rm -rf {} +

@@ -8,7 +8,7 @@ import { native } from './native.js';
 export type OriginPattern =
   | string
   | {
-      /** The regular expression, without anchors. */
+      /** The regular expression; anchors are not needed. */
       readonly regex: string;
     };
 

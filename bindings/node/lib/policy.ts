@@ -47,7 +47,12 @@ export class Policy {
   /** @internal */
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- left out of the public types
   constructor(source: Source);
-  constructor(from: PolicyOptions | Source) {
+  constructor(from: PolicyOptions | Source | string) {
+    if (typeof from === 'string') {
+      throw new TypeError(
+        'new Policy takes options: for a file, use Policy.fromFile(path); for JSON, Policy.fromJson(text)',
+      );
+    }
     const source = from instanceof Source ? from : new Source(encode(toDocument(from)));
     const { decide, explain, checkOrigin, nearestPattern, plans, notCors } = source.compile();
     this.#decide = decide;

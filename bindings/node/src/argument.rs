@@ -1,4 +1,4 @@
-//! Reading one part of a request out of a JavaScript value, onto the stack where it fits.
+//! Reads a value of a request from a JavaScript value, on the stack if it fits.
 
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -7,19 +7,19 @@ use napi::sys;
 
 use crate::exception::{self, Exception};
 
-/// Room for the bytes of a part and the NUL that Node-API writes after them.
+/// The size of the buffer for a value and the NUL that Node-API writes after it.
 const STACK_BYTES: usize = 1024;
 
 /// The longest UTF-8 encoding of one character.
 const MAX_CHARACTER_BYTES: usize = 4;
 
-/// The longest part that is copied at all, so that no request decides how much memory is taken.
-/// Node's own limit for a request's line and fields together is 16 KiB, unless it is told otherwise.
+/// The longest value that is copied, so that requests do not determine how much memory is allocated.
+/// By default, Node.js limits the request line and all fields together to 16 KiB.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// Stands in for a part longer than [`MAX_BYTES`], or one that cannot be read: every check of the
-/// engine denies it. It is no method, no path, no origin and no token, and as a list of header names
-/// it is longer than the 8,192 bytes that are let through.
+/// Replaces a value that is longer than [`MAX_BYTES`] or cannot be read. Every check of the engine denies
+/// it: it is not a method, a path, an origin or a token, and as a list of header names it is longer than
+/// the allowed 8,192 bytes.
 static UNREADABLE: [u8; 8193] = {
     let notice = b"(more than 1 MiB)";
     let mut bytes = [b' '; 8193];
@@ -31,7 +31,7 @@ static UNREADABLE: [u8; 8193] = {
     bytes
 };
 
-/// Where the bytes of one part are kept during a call.
+/// Holds the bytes of one value during a call.
 pub(crate) struct Argument {
     stack: [MaybeUninit<u8>; STACK_BYTES],
     heap: Vec<u8>,
@@ -46,12 +46,12 @@ impl Argument {
     /// Reads a string as UTF-8, a lone surrogate as U+FFFD; `undefined`, `null` and an argument that
     /// was not given (a null pointer) are absent.
     ///
-    /// Never as Latin-1: that drops high bytes, and makes `https://\u{4165}xample.com` the same as
+    /// Never as Latin-1, which drops high bytes: `https://\u{4165}xample.com` would equal
     /// `https://example.com`.
     ///
     /// # Errors
     ///
-    /// A `TypeError` that names the part, for a value of any other type.
+    /// A `TypeError` that names the argument, for a value of any other type.
     ///
     /// # Safety
     ///
@@ -121,10 +121,9 @@ unsafe fn slice(buffer: &[MaybeUninit<u8>], length: usize) -> &[u8] {
     unsafe { &*(ptr::from_ref(&buffer[..length]) as *const [u8]) }
 }
 
-/// What a value is that is not a readable string.
+/// Reads a value that is not a readable string.
 ///
-/// A string that cannot be read must not pass for an absent one: without an `Origin`, a request is
-/// no CORS request.
+/// An unreadable string must not count as absent: a request without `Origin` is not a CORS request.
 #[cold]
 unsafe fn absent_or_wrong<'a>(
     env: sys::napi_env,
@@ -149,10 +148,10 @@ unsafe fn absent_or_wrong<'a>(
             unsafe { sys::napi_is_array(env, value, &mut is_array) };
             if is_array { "an array: join the lines of a field with \", \"" } else { "an object" }
         }
-        _ => "of another type",
+        _ => "a value of another type",
     };
     Err(Exception::new(
         exception::WRONG_TYPE,
-        format!("{name} must be a string, undefined or null, and is {given}"),
+        format!("{name} must be a string, undefined or null, not {given}"),
     ))
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// Runs the command on the streams of the process, and gives its status.
+/// Runs the command on the streams of the process, and returns its status.
 pub(crate) fn run(args: Vec<String>) -> u32 {
     #[cfg(feature = "panic-probe")]
     crate::probe::trip();

@@ -1,16 +1,16 @@
-//! What is thrown into JavaScript: a code, as node's own errors have one, and a text.
+//! Exceptions for JavaScript: a code, like those of Node.js's own errors, and a text.
 
 use std::any::Any;
 
 use napi::{Error, JsError, JsTypeError, sys};
 
-/// An error whose status is the `code` that JavaScript sees.
+/// An error whose status is the `code` in JavaScript.
 pub(crate) type Exception = Error<&'static str>;
 
-/// The code of a `TypeError`, the same that node's own functions throw.
+/// The code of a `TypeError`, the same as in Node.js's own functions.
 pub(crate) const WRONG_TYPE: &str = "ERR_INVALID_ARG_TYPE";
 
-/// The code of a fault of onecors itself.
+/// The code of a bug of onecors.
 pub(crate) const INTERNAL: &str = "ERR_ONECORS_INTERNAL";
 
 /// The exception for a caught panic.
@@ -23,7 +23,7 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Exception {
     Error::new(INTERNAL, format!("the engine panicked: {text}"))
 }
 
-/// Throws an exception when the running call returns.
+/// Throws an exception as soon as the running call returns.
 ///
 /// # Safety
 ///

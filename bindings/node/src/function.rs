@@ -1,7 +1,7 @@
-//! The functions of one policy: plain Node-API functions with the policy as their data.
+//! The functions of a policy: plain Node-API functions with the policy as their data.
 //!
-//! A request costs one call and one integer, so these are not made by `#[napi]`, whose strings are
-//! two calls and an allocation each, and whose methods cost more than the decision.
+//! A request costs one call and one integer. So these do not use `#[napi]`, whose strings cost two calls
+//! and an allocation each, and whose methods cost more than the decision.
 
 use std::ffi::{CStr, c_void};
 use std::num::NonZeroU64;
@@ -16,39 +16,39 @@ use onecors_core::{Policy, Request};
 use crate::argument::Argument;
 use crate::exception::{self, Exception};
 
-/// The parts of a request, in the order of the arguments, by the names that JavaScript has for them.
-/// What every decision needs comes first, because an argument that is left out costs nothing.
+/// The JavaScript names of the values of a request, in the order of the arguments. The values that every
+/// decision needs come first, because an omitted argument costs nothing.
 const PARTS: [&str; 5] =
     ["origin", "path", "method", "accessControlRequestMethod", "accessControlRequestHeaders"];
 
-/// The parts of a WebSocket handshake, likewise.
+/// The names for a WebSocket handshake, likewise.
 const HANDSHAKE_PARTS: [&str; 3] = ["path", "origin", "host"];
 
-/// The most arguments that a function of a policy has.
+/// The maximum number of arguments of a function.
 const MAX_ARGUMENTS: usize = PARTS.len();
 
-/// What a call returns to JavaScript, or throws.
+/// The result of a call: a value for JavaScript, or an exception.
 type Answer = std::result::Result<sys::napi_value, Exception>;
 
 type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
 
-/// The function that answers the parts of a request with the verdict's integer.
+/// The function `decide`: returns the verdict of a request as an integer.
 pub(crate) fn decide(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
     make(env, c"decide", on_decide, policy)
 }
 
-/// The function that answers the parts of a request with the story of the decision, as JSON.
+/// The function `explain`: returns the explanation of a decision as JSON.
 pub(crate) fn explain(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
     make(env, c"explain", on_explain, policy)
 }
 
-/// The function that answers the parts of a WebSocket handshake with whether it may go on.
+/// The function `checkOrigin`: returns whether to accept a WebSocket handshake.
 pub(crate) fn check_origin(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
     make(env, c"checkOrigin", on_check_origin, policy)
 }
 
-/// The function that answers the parts of a request with the number of the pattern that covers its
-/// origin, or nearly does, and of the difference; 0 where none comes near.
+/// The function `nearestPattern`: returns a number for the pattern that covers an origin or almost does,
+/// and for the difference; 0 if no pattern is close.
 pub(crate) fn nearest_pattern(env: &Env, policy: Arc<Policy>) -> Result<Unknown<'_>> {
     make(env, c"nearestPattern", on_nearest_pattern, policy)
 }
@@ -127,7 +127,7 @@ unsafe extern "C" fn on_nearest_pattern(
     }
 }
 
-/// Makes a function whose data is a share of the policy, given back when the function is collected.
+/// Makes a function that holds a reference to the policy until it is garbage-collected.
 fn make<'env>(
     env: &'env Env,
     name: &CStr,
@@ -171,8 +171,8 @@ unsafe extern "C" fn release(_env: sys::napi_env, data: *mut c_void, _hint: *mut
     drop(unsafe { Arc::from_raw(data.cast_const().cast::<Policy>()) });
 }
 
-/// Answers a call from its policy and its arguments. Whatever goes wrong, a panic included, is thrown:
-/// it is never taken for an answer.
+/// Answers a call from its policy and its arguments. Every failure, a panic included, is thrown, so that
+/// it cannot be mistaken for a result.
 ///
 /// # Safety
 ///
@@ -213,7 +213,7 @@ unsafe fn answer(
     ptr::null_mut()
 }
 
-/// Reads a request out of the arguments of a call.
+/// Reads a request from the arguments of a call.
 ///
 /// # Safety
 ///

@@ -1,6 +1,6 @@
-//! The native half of the npm package `onecors`: it compiles a document, and hands JavaScript the
-//! functions of a policy: one each for deciding, explaining and checking handshakes. The command line is
-//! a function too. Everything else is in `lib/`.
+//! The native library of the npm package `onecors`: compiles documents, and returns the functions of a
+//! policy to JavaScript, for deciding, explaining and checking handshakes. The command is a function
+//! too. Everything else is in `lib/`.
 
 mod argument;
 mod cli;
@@ -17,21 +17,22 @@ use napi::{Env, Error, Result};
 use napi_derive::napi;
 use onecors_core::Policy;
 
-/// Describes the engine, so that the JavaScript half repeats none of its facts.
+/// Exports the constants of the engine, so that the JavaScript files do not repeat them.
 #[napi(module_exports)]
 pub fn describe(mut exports: Object<'_>) -> Result<()> {
     exports.set_named_property("version", onecors_core::VERSION)?;
     exports.set_named_property("maxDocumentBytes", onecors_core::MAX_DOCUMENT_BYTES as u32)
 }
 
-/// Runs the command line with these arguments, on the streams of the process, and gives its status.
+/// Runs the command on the streams of the process, and returns its status. `args` excludes the program
+/// name.
 #[napi]
 pub fn cli(args: Vec<String>) -> Result<u32, &'static str> {
     catch_unwind(|| cli::run(args)).map_err(|panic| exception::panicked(&*panic))
 }
 
-/// Makes the name of a file, a pointer or the text of an error fit for a message or a log: an ordinary
-/// text is unchanged, and one with characters that are not seen is put in quotes and escaped.
+/// Escapes a file name, a pointer or an error for a message or a log: text with characters that are not
+/// printable is quoted and escaped, other text is unchanged.
 #[napi]
 pub fn printable(text: String) -> Result<String, &'static str> {
     catch_unwind(|| onecors_core::printable(text.as_bytes()).into_owned())
@@ -40,9 +41,9 @@ pub fn printable(text: String) -> Result<String, &'static str> {
 
 /// Compiles a policy document.
 ///
-/// The object has `plans` (JSON), `decide`, `explain` and `checkOrigin`, and for a document that is one
-/// rule for every path `notCors`: the verdict on every request without an `Origin`. For a document with
-/// problems it has `problems` (JSON) and `message` instead.
+/// The object has `plans` (JSON), `decide`, `explain` and `checkOrigin`. If the document is a single rule
+/// for every path, it has `notCors`, the verdict on every request without an `Origin`. If the document
+/// has problems, it has `problems` (JSON) and `message` instead.
 #[napi]
 pub fn compile<'env>(env: &'env Env, document: &[u8]) -> Result<Object<'env>, &'static str> {
     let result = catch_unwind(AssertUnwindSafe(|| compile_into_object(env, document)));

@@ -76,17 +76,17 @@ describe('types', () => {
 
   it('refuses what is no string, and names the part', () => {
     const wrong = [
-      [[ORIGIN], /is an array: join the lines/],
-      [[], /is an array/],
-      [new vm.Script('[]').runInNewContext(), /is an array/],
-      [{}, /is an object/],
-      [new String(ORIGIN), /is an object/],
-      [Buffer.from(ORIGIN), /is an object/],
-      [1, /is a number/],
-      [true, /is a boolean/],
-      [Symbol('x'), /is a symbol/],
-      [() => ORIGIN, /is a function/],
-      [1n, /is of another type/],
+      [[ORIGIN], /not an array: join the lines/],
+      [[], /not an array/],
+      [new vm.Script('[]').runInNewContext(), /not an array/],
+      [{}, /not an object/],
+      [new String(ORIGIN), /not an object/],
+      [Buffer.from(ORIGIN), /not an object/],
+      [1, /not a number/],
+      [true, /not a boolean/],
+      [Symbol('x'), /not a symbol/],
+      [() => ORIGIN, /not a function/],
+      [1n, /not a value of another type/],
     ];
     for (const part of PARTS) {
       for (const [value, message] of wrong) {

@@ -270,6 +270,7 @@ describe('options', () => {
       [{ allowOrigins: [ORIGIN], maxAge: 600n }, /^maxAge is a bigint/],
       [{ allowOrigins: [ORIGIN, undefined] }, /^allowOrigins\[1\] is undefined/],
       [undefined, /^the policy is undefined/],
+      ['policy.json', /^new Policy takes options: for a file, use Policy\.fromFile\(path\)/],
     ];
     for (const [options, message] of cases) {
       assert.throws(() => new Policy(options), { name: 'TypeError', message });

@@ -1,5 +1,6 @@
 """What names a policy, which is the same for every adapter."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,17 @@ def test_the_middleware_of_asgi_refuses_a_flask_application() -> None:
         TypeError, match=r"is for ASGI applications, not for flask\.app\.Flask: call"
     ):
         ASGIMiddleware(Flask("service"), POLICY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("argument", ["policy.json", b"{}", {"allow_origins": ["*"]}])
+def test_a_positional_argument_is_met_with_what_to_write(argument: object) -> None:
+    with pytest.raises(TypeError, match=r"Policy\.from_file\(path\).*Policy\(\*\*document\)$"):
+        onecors.Policy(argument)  # type: ignore[call-overload]
+
+
+def test_a_pattern_of_python_is_met_with_what_to_write() -> None:
+    with pytest.raises(TypeError, match=r"write onecors\.Regex"):
+        onecors.Policy(allow_origins=[re.compile("x")])  # type: ignore[list-item]
 
 
 def test_an_unknown_keyword_is_named_with_the_one_that_is_meant() -> None:

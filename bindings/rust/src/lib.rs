@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "actix")]
+pub mod actix;
+#[cfg(any(feature = "actix", feature = "tower"))]
+mod judged;
 #[cfg(feature = "live")]
 mod live;
 #[cfg(feature = "tower")]

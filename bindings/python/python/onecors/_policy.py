@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,7 +23,7 @@ class Regex:
     """
 
     regex: str
-    """The regular expression, without anchors."""
+    """The regular expression; anchors are not needed."""
 
 
 @final
@@ -89,7 +90,7 @@ class Policy(Engine):
 
     def __new__(
         cls,
-        *,
+        *arguments: object,
         allow_origins: Sequence[str | Regex] | None = None,
         allow_credentials: bool | None = None,
         allow_methods: Sequence[str] | None = None,
@@ -107,6 +108,11 @@ class Policy(Engine):
         the keys of a single rule for every path. Raises ``TypeError`` for unknown keywords and for
         values that JSON cannot represent, such as a set.
         """
+        if arguments:
+            raise TypeError(
+                "Policy takes keyword arguments: for a file, write Policy.from_file(path); for "
+                "JSON text, Policy.from_json(text); for a dict, Policy(**document)"
+            )
         if unknown:
             raise TypeError(_not_keywords(unknown))
         document = {
@@ -211,6 +217,12 @@ def as_json(value: object) -> object:
         return _given({field.name: getattr(value, field.name) for field in fields(value)})
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, re.Pattern):
+        raise TypeError(
+            f"a policy cannot contain {value!r}, because Python's regular expressions take "
+            'exponential time on some input: write onecors.Regex("...") in the syntax of the Rust '
+            "crate regex; it is matched against the whole origin"
+        )
     raise TypeError(
         f"a policy cannot contain the {type(value).__name__} {value!r}: use strings, numbers, "
         "booleans, lists and tuples (a set has no order, and headers keep the order of a list)"

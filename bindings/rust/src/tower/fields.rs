@@ -7,6 +7,8 @@ use http::header::{
 use http::{Method, Uri};
 use onecors_core::{Request, Slot};
 
+use crate::judged::names_websocket;
+
 /// The field values of a request, each with its lines joined; `None` is absent.
 ///
 /// A value of one line, as browsers send them, is not copied.
@@ -97,14 +99,11 @@ pub(super) fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a [u8]>
 /// (RFC 6455), or an extended CONNECT (RFC 8441), which WebTransport is, too.
 pub(super) fn is_handshake(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
     match *method {
-        Method::GET => headers.get_all(UPGRADE).iter().any(names_websocket),
+        Method::GET => {
+            headers.get_all(UPGRADE).iter().any(|value| names_websocket(value.as_bytes()))
+        }
         // A plain CONNECT has no scheme (RFC 9113, section 8.5).
         Method::CONNECT => uri.scheme().is_some(),
         _ => false,
     }
-}
-
-fn names_websocket(value: &HeaderValue) -> bool {
-    let mut protocols = value.as_bytes().split(|&byte| byte == b',');
-    protocols.any(|protocol| protocol.trim_ascii().eq_ignore_ascii_case(b"websocket"))
 }

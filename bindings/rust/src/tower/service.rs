@@ -12,6 +12,7 @@ use tower_service::Service;
 use super::fields::{self, Fields};
 use super::future::ResponseFuture;
 use super::rendered::{Rendered, Reply};
+use crate::judged::{Judged, judge};
 use crate::live::LivePolicy;
 
 /// Puts a policy in front of a service. The [module](super) says where it belongs.
@@ -118,18 +119,11 @@ enum Decision {
 
 /// Decides on a request by the policy in force.
 fn decide(live: &LivePolicy, method: &Method, uri: &Uri, headers: &HeaderMap) -> Decision {
-    let in_force = live.in_force();
     let fields = Fields::of(method, headers);
     let view = fields.view(method, uri);
-    let verdict = in_force.policy().decide(&view);
-    let host = || fields::host(uri, headers);
-    if verdict.reason().is_some() {
-        in_force.log_denial(verdict, &view, host);
-    }
-    // Whatever the outcome: where the readings of a path differ, it is open to its own pages alone.
-    let refused = view.origin.is_some()
-        && fields::is_handshake(method, uri, headers)
-        && !in_force.policy().check_origin(&view, host());
+    let is_handshake = fields::is_handshake(method, uri, headers);
+    let Judged { in_force, verdict, refused } =
+        judge(live, &view, is_handshake, || fields::host(uri, headers));
     if verdict.outcome() == Outcome::Ungoverned && !refused {
         return Decision::Pass(None);
     }
@@ -148,10 +142,10 @@ mod tests {
     use std::path::Path;
 
     use http::header::{HeaderName, HeaderValue, VARY};
+    use onecors_core::Policy;
     use serde_json::Value as Json;
 
     use super::*;
-    use onecors_core::Policy;
 
     /// The vectors that every language's adapter runs.
     #[test]
