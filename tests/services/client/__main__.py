@@ -30,7 +30,7 @@ def main() -> int:
         columns = [Column.of(given(arguments), chosen)]
     else:
         # A service spends most of its time waiting: for looks at the policy's file, and for logs.
-        at_a_time = 2 * (os.cpu_count() or 1)
+        at_a_time = 3 * (os.cpu_count() or 1)
         columns = list(for_each(partial(played, only=arguments.only), selected(arguments.names), at_a_time))
     return print_table(chosen, columns)
 
