@@ -109,8 +109,19 @@ def rounded(number: float) -> float:
 
 def save_results(language: str, results: Results) -> None:
     FOLDER.mkdir(exist_ok=True)
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (FOLDER / f"{language}.json").write_text(text + "\n")
+    (FOLDER / f"{language}.json").write_text(compact(results))
+
+
+def compact(results: Results) -> str:
+    """JSON with a line for each group, so that a file can be read and compared."""
+    parts = []
+    for key, value in results.items():
+        if key in GROUPS:
+            lines = ",\n  ".join(json.dumps(group, ensure_ascii=False) for group in value)
+            parts.append(f'"{key}": [\n  {lines}\n ]')
+        else:
+            parts.append(f'"{key}": {json.dumps(value, ensure_ascii=False)}')
+    return "{\n " + ",\n ".join(parts) + "\n}\n"
 
 
 def load_results() -> dict[str, Results]:

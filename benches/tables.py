@@ -1,4 +1,4 @@
-"""The tables: a language's own, and the one of the README."""
+"""The tables: a language's own, and the one of docs/speed.md."""
 
 from __future__ import annotations
 
@@ -41,13 +41,14 @@ CELLS = [
 BEGIN, END = "<!-- benches: begin -->", "<!-- benches: end -->"
 
 
-def in_readme(readme: str, results: dict[str, Results]) -> str:
+def in_page(page: str, results: dict[str, Results]) -> str:
+    """The page of docs/ with the table of these results."""
     block = f"{BEGIN}\n{summary(results)}\n{END}"
-    return re.sub(f"{BEGIN}.*?{END}", lambda _: block, readme, flags=re.DOTALL)
+    return re.sub(f"{BEGIN}.*?{END}", lambda _: block, page, flags=re.DOTALL)
 
 
 def summary(results: dict[str, Results]) -> str:
-    """How many times as much as onecors each peer adds to a request."""
+    """What onecors, and each peer, adds to a request."""
     rows = [
         "| | against | actual, 10 origins | actual, 1,000 | actual, 100,000 | preflight | denied "
         "| no `Origin` | the limit |",
@@ -58,8 +59,8 @@ def summary(results: dict[str, Results]) -> str:
             continue
         cells = [*CELLS[:2], ("exact-100000", "actual-allowed"), CELLS[2]]
         cells += [("exact-10", "actual-denied"), ("exact-10", "no-origin")]
-        values = [times(results[language], framework, peer, *cell) for cell in cells]
-        limit = times(results[language], framework, "limit", *CELLS[0])
+        values = [both(results[language], framework, peer, *cell) for cell in cells]
+        limit = both(results[language], framework, "limit", *CELLS[0])
         version = results[language]["versions"].get(peer, "")
         name = f"{peer} {version}".strip()
         place = f"{NAMES[language]}, {framework}"
@@ -71,12 +72,19 @@ def summary(results: dict[str, Results]) -> str:
     return "\n".join(rows)
 
 
-def times(results: Results, framework: str, subject: str, origins: str, scenario: str) -> str:
-    found = find(results, "adapter", framework=framework, origins=origins, scenario=scenario)
-    ratio = (found or {}).get(subject, {}).get("ratio")
+def both(results: Results, framework: str, subject: str, origins: str, scenario: str) -> str:
+    """The nanoseconds that onecors adds, those of a peer, and how many times as much that is."""
+    found = find(results, "adapter", framework=framework, origins=origins, scenario=scenario) or {}
+    ratio = found.get(subject, {}).get("ratio")
     if ratio is None:
         return ""
-    return f"{ratio:.3g}" if ratio < 100 else f"{ratio:,.0f}"
+    times = f"{ratio:.3g}" if ratio < 100 else f"{ratio:,.0f}"
+    return f"{short(found[OURS]['added'])} / {short(found[subject]['added'])} ({times})"
+
+
+def short(nanoseconds: float) -> str:
+    """A number of nanoseconds in three digits that count."""
+    return f"{float(f'{nanoseconds:.3g}'):,.0f}"
 
 
 def of_language(language: str, results: Results) -> str:
@@ -123,7 +131,7 @@ def order(subject: str) -> tuple[int, str]:
 
 
 def missing(language: str, results: Results) -> list[str]:
-    """The subjects of the README that were not measured with 10 origins."""
+    """The subjects of docs/speed.md that were not measured with 10 origins."""
     found = []
     for of, framework, peer in GOALS:
         for scenario in ("actual-allowed", "preflight-allowed"):

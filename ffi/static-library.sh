@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the static library that is shipped: static-library.sh RUST_ARCHIVE OUTPUT
+# Makes the static library: static-library.sh RUST_ARCHIVE OUTPUT
 #
 # rustc's own archive carries the whole of std with its global symbols, so a program could not link
 # it beside another Rust library. Here it becomes one object that exports onecors_* and nothing else.
@@ -18,7 +18,11 @@ test "${#symbols[@]}" -gt 0 || { echo "$archive defines no onecors_* function" >
 # routine survives, the library links, and the first caught panic crashes.
 ld -r --force-group-allocation --gc-sections "${symbols[@]/#/--undefined=}" -e "${symbols[0]}" \
     -o "$work/onecors.o" "$archive"
-objcopy --wildcard --keep-global-symbol='onecors_*' "$work/onecors.o"
-strip --strip-debug "$work/onecors.o"
+# Without link-time optimisation std's bitcode remains. Concatenated by `ld -r` it is invalid, and the LLVM
+# plugin of binutils aborts on it.
+objcopy --wildcard --keep-global-symbol='onecors_*' --remove-section=.llvmbc --remove-section=.llvmcmd \
+    "$work/onecors.o"
+# What --gc-sections took away leaves the names of weak symbols behind, as strong ones.
+strip --strip-unneeded "$work/onecors.o"
 ar rcsD "$work/libonecors.a" "$work/onecors.o"
 cmp -s "$work/libonecors.a" "$output" || mv "$work/libonecors.a" "$output"

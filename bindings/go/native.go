@@ -121,7 +121,7 @@ func compile(document []byte) (*native, error) {
 		return nil, documentError(result, failure)
 	}
 	n := &native{policy: policy, uniform: uniformOf(policy)}
-	runtime.AddCleanup(n, func(policy *C.onecors_policy) { C.onecors_policy_free(policy) }, policy)
+	runtime.AddCleanup(n, func(policy *C.onecors_policy) { C.onecors_policy_release(policy) }, policy)
 	return n, nil
 }
 

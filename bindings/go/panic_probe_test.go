@@ -35,7 +35,7 @@ func TestAPanicOfTheEngineNeverAllows(t *testing.T) {
 	}
 	var bad *PolicyError
 	for _, err := range []error{explainErr, parseErr, plansErr} {
-		if err == nil || errors.As(err, &bad) || !strings.Contains(err.Error(), "a bug of onecors") {
+		if err == nil || errors.As(err, &bad) || !strings.Contains(err.Error(), "a bug in onecors") {
 			t.Errorf("the error is %v", err)
 		}
 	}

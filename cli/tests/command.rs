@@ -15,6 +15,23 @@ fn run(args: &[&str]) -> (Status, String, String) {
     (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 
+/// What the front page shows is what the command prints.
+#[test]
+fn the_readme_shows_the_output() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let (_, rest) = page.split_once("## What a mistake looks like").unwrap();
+    let block = |language: &str| {
+        let (_, rest) = rest.split_once(&format!("```{language}\n")).unwrap();
+        rest.split_once("```").unwrap().0.to_owned()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    fs::write(&file, block("json")).unwrap();
+    let (status, out, err) = run(&["check", file.to_str().unwrap()]);
+    assert_eq!((status, out.as_str()), (Status::Refused, ""));
+    assert_eq!(block("console"), format!("$ onecors check policy.json\n{err}"));
+}
+
 #[test]
 fn a_document_is_checked() {
     let folder = tempfile::tempdir().unwrap();

@@ -8,6 +8,23 @@ use onecors_core::{Code, MAX_DOCUMENT_BYTES, Outcome, Reason, Slot};
 use serde_json::{Map, Value, json};
 
 #[test]
+fn the_documentation_lists_every_problem() {
+    let row = |code: Code| format!("| `{}` | {} |\n", code.as_str(), code.text());
+    let rows: String = Code::all().map(row).collect();
+    let table = format!("| code | what is wrong: the offending text, then |\n|---|---|\n{rows}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/policy.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = ("<!-- problems: begin -->\n", "<!-- problems: end -->");
+    let (before, rest) = page.split_once(begin).unwrap();
+    let (published, after) = rest.split_once(end).unwrap();
+    if std::env::var_os("ONECORS_BLESS").is_some() {
+        std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
+    } else {
+        assert_eq!(published, table, "docs/policy.md differs: run with ONECORS_BLESS=1");
+    }
+}
+
+#[test]
 fn the_catalogue_is_the_engines() {
     let numbers = |pairs: Vec<(&str, u8)>| -> Map<String, Value> {
         pairs.into_iter().map(|(name, number)| (name.to_owned(), json!(number))).collect()

@@ -15,12 +15,12 @@
 template <>
 struct onecors::RequestTraits<httplib::Request> {
     static std::string_view method(const httplib::Request &request) { return request.method; }
-    // Decoded, as the routes are matched.
+    // Decoded, like the path that routes are matched against.
     static std::string_view path(const httplib::Request &request) { return request.path; }
 
     template <typename Line>
     static void lines(const httplib::Request &request, const char *name, Line &&line) {
-        // Quicker than the map's own search, which asks the locale about each letter.
+        // Faster than the map's own search, which consults the locale for each letter.
         const std::size_t length = std::strlen(name);
         for (const auto &[other, value] : request.headers) {
             if (other.size() == length && strcasecmp(other.c_str(), name) == 0) {
@@ -43,19 +43,20 @@ struct onecors::ResponseTraits<httplib::Response> {
     }
     template <typename Value>
     static void add(httplib::Response &response, const std::string &name, Value &&value) {
-        // The policy's own come before most others.
+        // The map is sorted by name, and most of the policy's names come before all others.
         response.headers.emplace_hint(response.headers.begin(), name, std::forward<Value>(value));
     }
     static void end(httplib::Response &response, int status) { response.status = status; }
 };
 
-// The policy must outlive the server. A server has one handler before routing: the application's
-// own, such as one that authenticates, is `next`, which no preflight gets to.
+// The policy must outlive the server. A server has a single handler before routing: pass the
+// application's own, such as one that authenticates, as `next`. Preflights do not reach it.
 inline void put_in_front(httplib::Server &server, const onecors::LivePolicy &policy,
                          onecors::Logger logger,
                          httplib::Server::HandlerWithResponse next = nullptr) {
     using Answered = httplib::Server::HandlerResponse;
-    // A thread serves one request at a time, from before routing until its header is written.
+    // A thread serves one request at a time, from before routing until the response header is
+    // written.
     static thread_local std::shared_ptr<const onecors::Policy> of_this_request;
     const auto denials = std::make_shared<onecors::DenialLog>(std::move(logger));
 
@@ -70,8 +71,8 @@ inline void put_in_front(httplib::Server &server, const onecors::LivePolicy &pol
     server.set_post_routing_handler([&policy, denials](const auto &request, auto &response) {
         auto in_force = std::exchange(of_this_request, nullptr);
         if (in_force == nullptr) {
-            // Refused before routing (400, 414, 416), perhaps before all of its fields were read: a
-            // preflight gets no permission then.
+            // Refused before routing (400, 414, 416), possibly before all fields were read: then a
+            // preflight gets no permission.
             if (request.method == "OPTIONS") {
                 return;
             }
@@ -79,7 +80,7 @@ inline void put_in_front(httplib::Server &server, const onecors::LivePolicy &pol
         }
         onecors::apply(*in_force, request, response, denials.get());
         if (response.status == 204) {
-            // cpp-httplib says 0, and RFC 9110, 8.6, forbids it.
+            // cpp-httplib sends 0, which RFC 9110, 8.6, forbids.
             response.headers.erase("Content-Length");
         }
     });

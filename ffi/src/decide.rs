@@ -1,4 +1,4 @@
-//! A request's decision, whether a handshake may go on, the header lines it leads to, and its story.
+//! Decisions on requests, the header lines that follow from them, and their explanations.
 
 use std::mem::MaybeUninit;
 use std::num::NonZeroU64;
@@ -15,10 +15,11 @@ use crate::policy::onecors_policy;
 use crate::request::{onecors_request, view};
 use crate::strings::{onecors_str, onecors_string};
 
-/// Decides on a request. The verdict is one integer, for onecors_verdict_outcome and its sisters.
-/// Allocates nothing; the time it takes does not depend on the number of origins.
+/// Decides on a request. *verdict is one integer: decode it with onecors_verdict_outcome,
+/// onecors_verdict_reason and onecors_verdict_plan. Allocates nothing. The time does not depend on the
+/// number of origins.
 ///
-/// A bad request is no error: it is denied, with a reason. Where the result is not ONECORS_OK,
+/// A malformed request is not an error: it is denied, with a reason. If the result is not ONECORS_OK,
 /// *verdict is ONECORS_VERDICT_FAILED, which denies.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -38,14 +39,14 @@ pub unsafe extern "C" fn onecors_decide(
     })
 }
 
-/// Whether a request that no browser checks may go on: a WebSocket handshake above all, which a page
-/// of any origin can make with its user's cookies. 1 when it may, 0 when it is to be refused with 403.
+/// Whether to accept a request that browsers do not check, above all a WebSocket handshake, which a page
+/// of any origin can send with its user's cookies. Returns 1 to accept it, and 0 to refuse it with 403.
 ///
-/// It may when it has no Origin, and so is not a page's; when no rule governs its path; when the rule
-/// allows its origin; and when its origin is the server's own: an http or https origin with the host
-/// and the port of host, the value of Host (absent: len is ONECORS_ABSENT). A path that has another
-/// rule, or none, in one of its readings is for the server's own pages alone. Only path and origin of the
-/// request are looked at. Allocates nothing. Bad arguments and a panic are refused: 0.
+/// Accepted are requests without Origin, which browsers send with every handshake; on a path that no rule
+/// governs; from an origin that the rule allows; and from the server's own origin: an http or https origin with the host
+/// and port of host, the value of Host (ONECORS_ABSENT if there is none). A path with several readings
+/// that have different rules, or none, is open to the server's own origin alone. Reads only path and
+/// origin of the request. Allocates nothing. Returns 0 after an error.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_check_origin(
@@ -60,12 +61,11 @@ pub unsafe extern "C" fn onecors_check_origin(
     })
 }
 
-/// A number for the origin pattern that covers the origin of a request, or nearly covers it, together
-/// with what keeps it from doing so; 0 where no pattern comes near.
+/// A number for the origin pattern that covers the origin of a request, or nearly covers it, and for the
+/// difference; 0 if no pattern is near, and after an error.
 ///
-/// It is for logs of denials. A client can invent any number of origins, but the document bounds these
-/// numbers: there are a few for each pattern. They mean nothing in another policy, and are below 2^53.
-/// Bad arguments and a panic are 0.
+/// It is for logs of denials. Clients can invent any number of origins, but the document bounds these
+/// numbers: each pattern has a few. They are specific to the policy, and less than 2^53.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_nearest_pattern(
@@ -79,18 +79,18 @@ pub unsafe extern "C" fn onecors_nearest_pattern(
     })
 }
 
-/// Writes the header lines that a response without header fields gets, in order, `Vary` last.
+/// Writes the header lines for a response that has none yet, in the policy's order, `Vary` last.
 ///
-/// verdict is what onecors_decide gave for this policy and this request. headers has room for
-/// capacity lines, of which ONECORS_MAX_HEADERS are always enough; *count is the number written.
-/// Nothing is copied: names live as long as the policy, values as long as the policy and the
-/// request's strings. No value has a NUL behind it.
+/// verdict is the one that onecors_decide returned for this policy and this request. headers has room
+/// for capacity lines; ONECORS_MAX_HEADERS are always enough. *count is the number written. Nothing is
+/// copied or allocated: names live as long as the policy, values as long as the policy and the request's
+/// strings. Values are not NUL-terminated.
 ///
-/// From a response that has fields already take out those of onecors_is_owned first, and merge
-/// `Vary` by onecors_merge_vary.
+/// If the response has fields already, first remove those for which onecors_is_owned returns 1, and
+/// merge `Vary` with onecors_merge_vary.
 ///
-/// With ONECORS_BUFFER_TOO_SMALL *count is the number of lines there are, and nothing is written;
-/// after any other error it is 0. headers may be NULL when capacity is 0.
+/// After ONECORS_BUFFER_TOO_SMALL *count is the number of lines, and nothing is written; after any other
+/// error it is 0. headers may be NULL if capacity is 0.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_render(
@@ -132,10 +132,12 @@ fn line_count(plan: &Plan) -> usize {
     plan.headers.len() + usize::from(!plan.vary().is_empty())
 }
 
-/// Decides on a request and tells the story, as one JSON object that is fit to be logged: why, by
-/// which rule and origin pattern, and what was nearest. What is not seen in print is escaped in it,
-/// and the fields that hold a text of the document alone have it exactly once they are read. On
-/// success *explanation is the caller's, to be freed with onecors_string_free; otherwise it is NULL.
+/// Decides on a request and explains the decision, as one JSON object that is safe to log: the reason,
+/// the rule and the origin pattern, and the nearest miss. Invisible characters are escaped; a field that
+/// quotes the document has the document's text exactly, once the JSON is parsed.
+///
+/// On success *explanation is a string that the caller frees with onecors_string_free; otherwise it is
+/// NULL.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_explain(
@@ -144,12 +146,14 @@ pub unsafe extern "C" fn onecors_explain(
     explanation: Option<&mut MaybeUninit<Option<Box<onecors_string>>>>,
 ) -> onecors_result {
     // SAFETY: C lends the request for the length of the call.
-    unsafe { told(policy, request, explanation, |story| story.to_json()) }
+    unsafe { describe(policy, request, explanation, |explanation| explanation.to_json()) }
 }
 
-/// Decides on a request and tells the story in one line for a log, the member `summary` of what
-/// onecors_explain gives. What came with the request and what is of the document is escaped in it. On
-/// success *summary is the caller's, to be freed with onecors_string_free; otherwise it is NULL.
+/// Decides on a request and explains the decision in one line for a log: the member `summary` of
+/// onecors_explain. Text of the request and of the document is escaped.
+///
+/// On success *summary is a string that the caller frees with onecors_string_free; otherwise it is
+/// NULL.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_summarize(
@@ -158,17 +162,17 @@ pub unsafe extern "C" fn onecors_summarize(
     summary: Option<&mut MaybeUninit<Option<Box<onecors_string>>>>,
 ) -> onecors_result {
     // SAFETY: C lends the request for the length of the call.
-    unsafe { told(policy, request, summary, |story| story.summary) }
+    unsafe { describe(policy, request, summary, |explanation| explanation.summary) }
 }
 
 /// # Safety
 ///
 /// What request points at must be valid for the length of the call.
-unsafe fn told(
+unsafe fn describe(
     policy: Option<&onecors_policy>,
     request: *const onecors_request,
     text: Option<&mut MaybeUninit<Option<Box<onecors_string>>>>,
-    tell: impl FnOnce(Explanation) -> String,
+    format: impl FnOnce(Explanation) -> String,
 ) -> onecors_result {
     let text = text.map(|text| text.write(None));
     guard(|| {
@@ -176,7 +180,7 @@ unsafe fn told(
         let policy = policy.ok_or(ONECORS_NULL_ARGUMENT)?;
         // SAFETY: as this function's own.
         let request = unsafe { view(request) }?;
-        *text = Some(Box::new(onecors_string::new(tell(policy.policy.explain(&request)))));
+        *text = Some(Box::new(onecors_string::new(format(policy.policy.explain(&request)))));
         Ok(())
     })
 }

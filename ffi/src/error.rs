@@ -1,14 +1,15 @@
-//! Why a policy could not be made.
+//! Why a policy could not be compiled.
 
 use std::any::Any;
 
 use onecors_core::{Problem, Problems};
 
-use crate::codes::{ONECORS_BAD_DOCUMENT, ONECORS_PANIC, describe, onecors_result};
+use crate::codes::{ONECORS_BAD_DOCUMENT, ONECORS_PANIC, onecors_result};
 use crate::guard::{Failure, guard_or};
+use crate::names::describe;
 use crate::strings::{onecors_str, onecors_string};
 
-/// Why onecors_policy_new made no policy. Free it with onecors_error_free.
+/// Why onecors_policy_new failed. The caller owns it, and frees it with onecors_error_free.
 pub struct onecors_error {
     pub(crate) result: onecors_result,
     text: onecors_string,
@@ -47,23 +48,22 @@ impl onecors_error {
     }
 }
 
-/// What to print: all problems, each with its place and help, in several lines; or what else was
-/// wrong. It has a NUL behind it, is empty when error is NULL, and lives until the error is freed.
+/// The message to print: all problems, each with its place and help, on several lines; or the other
+/// cause. NUL-terminated, borrowed from the error, and empty if error is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_error_text(error: Option<&onecors_error>) -> onecors_str {
     guard_or(onecors_str::EMPTY, || Some(error?.text.view()))
 }
 
-/// How many problems are listed, at most 1,000: the text counts the others. 0 when something else was
-/// wrong, and when error is NULL.
+/// The number of problems that are listed: at most 1,000; the text says how many more there are. 0 if
+/// the cause was another one, and if error is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_problem_count(error: Option<&onecors_error>) -> usize {
     guard_or(0, || Some(error?.problems().len()))
 }
 
-/// The stable code of a problem, such as `trailing_slash`. This and the following three strings
-/// live until the error is freed, have no NUL behind them, and are empty when there is no such
-/// problem.
+/// The stable code of a problem, such as `trailing_slash`. This and the following three strings are
+/// borrowed from the error, not NUL-terminated, and empty if there is no such problem.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_problem_code(
     error: Option<&onecors_error>,
@@ -72,9 +72,8 @@ pub unsafe extern "C" fn onecors_problem_code(
     part_of(error, index, |problem| Some(problem.code.as_str()))
 }
 
-/// Where the problem is, as a JSON pointer (RFC 6901); empty for the whole document. The keys in it
-/// are as they are in the document, whatever their characters: onecors_printable makes it fit for a
-/// text.
+/// The place of a problem, as a JSON pointer (RFC 6901); empty for the whole document. It has the
+/// document's keys unescaped: pass it through onecors_printable before you show it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_problem_pointer(
     error: Option<&onecors_error>,
@@ -83,7 +82,7 @@ pub unsafe extern "C" fn onecors_problem_pointer(
     part_of(error, index, |problem| Some(&problem.pointer))
 }
 
-/// What is wrong, and what a browser would do. Text of the document in it is escaped and cut.
+/// What is wrong, and what a browser would do. Quoted text of the document is escaped and shortened.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_problem_message(
     error: Option<&onecors_error>,
@@ -92,8 +91,7 @@ pub unsafe extern "C" fn onecors_problem_message(
     part_of(error, index, |problem| Some(&problem.message))
 }
 
-/// What to write instead; empty where there is nothing to say. A corrected text is exact, as the
-/// pointer is.
+/// What to write instead; empty if there is no suggestion. Like the pointer, it is not escaped.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_problem_help(
     error: Option<&onecors_error>,
@@ -113,9 +111,11 @@ fn part_of(
     })
 }
 
-/// The problems as a JSON array of objects with `code`, `pointer`, `message` and `help` (or null), on
-/// one line. What is not seen in print is escaped in it, as JSON escapes it. The caller's, to be freed
-/// with onecors_string_free. NULL when error is NULL, and after an error inside the engine.
+/// The problems as a JSON array of objects with `code`, `pointer`, `message` and `help` (or null), on one
+/// line. Invisible characters have JSON escapes.
+///
+/// Returns a string that the caller frees with onecors_string_free, or NULL if error is NULL and after an
+/// internal error.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_problems_json(
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn onecors_problems_json(
     })
 }
 
-/// Frees an error. NULL is ignored.
+/// Frees an error, and what was borrowed from it. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_error_free(error: Option<Box<onecors_error>>) {
     guard_or((), || {

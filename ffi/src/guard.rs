@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::codes::{ONECORS_OK, ONECORS_PANIC, onecors_result};
 
-/// Why a call failed, as the code that C gets.
+/// Why a call failed, as the code that C receives.
 pub(crate) type Failure = onecors_result;
 
-/// Runs a call, and hands over what a panic in it carried.
+/// Runs a call, and returns the payload of a panic in it.
 ///
-/// Looking at what the closure borrowed is sound after a panic: a policy never changes, and every
-/// out value was given its failing value before the call.
+/// What the closure borrowed is consistent after a panic: a policy is immutable, and every out-parameter
+/// was set to its failing value before the call.
 pub(crate) fn catch<T>(call: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
     catch_unwind(AssertUnwindSafe(|| {
         #[cfg(feature = "panic-probe")]
@@ -29,7 +29,7 @@ pub(crate) fn guard(call: impl FnOnce() -> Result<(), Failure>) -> onecors_resul
     }
 }
 
-/// Runs a call that returns a value, or gives the empty value in its place.
+/// Runs a call that returns a value; after a failure or a panic, returns the empty one.
 pub(crate) fn guard_or<T>(empty: T, call: impl FnOnce() -> Option<T>) -> T {
     catch(call).ok().flatten().unwrap_or(empty)
 }

@@ -1,4 +1,4 @@
-//! The plans of a policy, for hosts that turn them into their own objects once.
+//! The plans of a policy, for hosts that convert them to their own objects once.
 
 use std::mem::{MaybeUninit, offset_of};
 
@@ -32,20 +32,20 @@ fn plan_of(policy: Option<&onecors_policy>, plan: usize) -> Option<&Plan> {
     policy?.policy.plans().get(plan)
 }
 
-/// How many plans the policy has: every answer it can ever give. 0 when policy is NULL.
+/// The number of plans: of all answers that the policy can give. 0 if policy is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_plan_count(policy: Option<&onecors_policy>) -> usize {
     guard_or(0, || Some(policy?.policy.plans().len()))
 }
 
-/// The status of a plan: with one, the answer ends here, without a body (preflights only). 0 when
-/// the application answers, and when there is no such plan.
+/// The status of a plan: answer with it, without a body (preflights only). 0 if the application answers,
+/// and if there is no such plan.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_plan_status(policy: Option<&onecors_policy>, plan: usize) -> u32 {
     guard_or(0, || plan_of(policy, plan)?.status.map(u32::from))
 }
 
-/// How many header lines a plan has, `Vary` not counted. 0 when there is no such plan.
+/// The number of header lines of a plan, without `Vary`. 0 if there is no such plan.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_plan_header_count(
     policy: Option<&onecors_policy>,
@@ -54,9 +54,8 @@ pub unsafe extern "C" fn onecors_plan_header_count(
     guard_or(0, || Some(plan_of(policy, plan)?.headers.len()))
 }
 
-/// One header line of a plan, which lives as long as the policy. *slot is ONECORS_SLOT_NONE where
-/// the value is fixed text; otherwise it says which part of the request is the value, as it was
-/// received, and header->value is empty.
+/// One header line of a plan, borrowed from the policy. *slot is ONECORS_SLOT_NONE if the value is fixed
+/// text; otherwise it names the request field to echo as received, and header->value is empty.
 ///
 /// After an error the header is empty and *slot is ONECORS_SLOT_NONE.
 #[unsafe(no_mangle)]
@@ -89,7 +88,7 @@ pub unsafe extern "C" fn onecors_plan_header(
     })
 }
 
-/// How many tokens a plan merges into `Vary`. 0 when `Vary` is to be left alone, and when there is
+/// The number of tokens that a plan merges into `Vary`. 0 if `Vary` is to be left alone, and if there is
 /// no such plan.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_plan_vary_count(
@@ -99,7 +98,7 @@ pub unsafe extern "C" fn onecors_plan_vary_count(
     guard_or(0, || Some(plan_of(policy, plan)?.vary().len()))
 }
 
-/// One token to merge into `Vary`, which lives as long as the policy. Empty when there is none.
+/// One token to merge into `Vary`, borrowed from the policy. Empty if there is no such token.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_plan_vary(
     policy: Option<&onecors_policy>,
@@ -112,9 +111,11 @@ pub unsafe extern "C" fn onecors_plan_vary(
     })
 }
 
-/// All plans as a JSON array, in the order of their numbers: for each its `status` (or null), its
-/// `headers` with `name` and either `value` or `echo`, and its `vary` tokens. The caller's, to be
-/// freed with onecors_string_free. NULL when policy is NULL, and after an error inside the engine.
+/// All plans as a JSON array, ordered by number. Each has its `status` (or null), its `headers` with
+/// `name` and either `value` or `echo`, and its `vary` tokens.
+///
+/// Returns a string that the caller frees with onecors_string_free, or NULL if policy is NULL and after
+/// an internal error.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_plans_json(

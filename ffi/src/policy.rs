@@ -12,18 +12,19 @@ use crate::error::onecors_error;
 use crate::guard::{catch, guard_or};
 use crate::strings::onecors_str;
 
-/// A compiled policy document. It never changes, so any number of threads may use it at once. To
-/// put a new document in force, make a new policy and swap the pointer.
+/// A compiled policy document. It is immutable, so any number of threads may use it at once. To change
+/// the policy, compile a new one and swap the pointer. It is reference-counted: see
+/// onecors_policy_retain.
 pub struct onecors_policy {
     pub(crate) policy: Policy,
 }
 
-/// Compiles a policy document: document_len bytes of JSON, which should be UTF-8.
+/// Compiles a policy document: document_len bytes of JSON in UTF-8.
 ///
-/// On success *policy is a new policy with one reference, to be given up with onecors_policy_free,
-/// and *error is NULL. Otherwise *policy is NULL and *error says why, to be freed with
-/// onecors_error_free; with ONECORS_BAD_DOCUMENT it lists every problem. error may be NULL when
-/// nobody wants to know.
+/// On success *policy is a new policy with one reference, which the caller gives up with
+/// onecors_policy_release, and *error is NULL. Otherwise *policy is NULL, and *error describes the
+/// failure; the caller frees it with onecors_error_free. After ONECORS_BAD_DOCUMENT it lists the
+/// problems of the document. error may be NULL if the details are not needed.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_policy_new(
@@ -56,8 +57,9 @@ pub unsafe extern "C" fn onecors_policy_new(
     }
 }
 
-/// Takes one more reference to a policy and returns it; NULL gives NULL. Each is given up with
-/// onecors_policy_free. So a request can keep its policy while another thread swaps in a new one.
+/// Adds a reference to a policy, which the caller gives up with onecors_policy_release, and returns the
+/// policy; NULL for NULL. With a reference of its own, a request can keep its policy while another
+/// thread swaps in a new one.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_policy_retain(
@@ -72,10 +74,10 @@ pub unsafe extern "C" fn onecors_policy_retain(
     })
 }
 
-/// Gives up one reference to a policy; the last one frees it, with all that was borrowed from it.
-/// NULL is ignored.
+/// Gives up one reference to a policy. The last one frees the policy, and what was borrowed from it. NULL
+/// is ignored.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn onecors_policy_free(policy: *mut onecors_policy) {
+pub unsafe extern "C" fn onecors_policy_release(policy: *mut onecors_policy) {
     guard_or((), || {
         if !policy.is_null() {
             // SAFETY: C gives up a reference, which onecors_policy_new made with Arc::into_raw.
@@ -85,27 +87,27 @@ pub unsafe extern "C" fn onecors_policy_free(policy: *mut onecors_policy) {
     });
 }
 
-/// What a host can decide without a call to the engine, where calls are dear. Borrowed from the
-/// policy. This struct never changes.
+/// What a host can decide by itself, for hosts in which a call into the engine is expensive. Borrowed
+/// from the policy. This struct never changes.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct onecors_uniform {
     /// The verdict on every request without an Origin.
     pub not_cors: u32,
-    /// The verdict on every request that is not OPTIONS and whose Origin is, byte for byte, one of
-    /// the exact origins.
+    /// The verdict on every request whose method is not OPTIONS and whose Origin equals, byte for byte,
+    /// one of the exact origins.
     pub actual_allowed: u32,
-    /// The verdict on every request whose Origin is none of the exact ones and that is no preflight,
-    /// but for its reason, which onecors_decide tells; ONECORS_VERDICT_FAILED when there are patterns
-    /// that may allow the origin, so that onecors_decide has to be asked.
+    /// The verdict on every actual request whose Origin is not one of the exact origins, without its
+    /// reason; call onecors_decide to get it. ONECORS_VERDICT_FAILED if a pattern may allow the origin:
+    /// then only onecors_decide can decide.
     pub actual_denied: u32,
     /// The same for preflights: OPTIONS with Access-Control-Request-Method.
     pub preflight_denied: u32,
-    /// The exact origins one after the other, in the document's order, with nothing between them.
+    /// The exact origins, concatenated in document order.
     pub origins: *const c_char,
-    /// Where in origins each one ends; it begins where the one before ends.
+    /// The end of each origin in origins, which is the start of the next.
     pub ends: *const u32,
-    /// How many exact origins there are.
+    /// The number of exact origins.
     pub count: usize,
 }
 
@@ -120,9 +122,9 @@ const _: () = {
     assert!(offset_of!(onecors_uniform, count) == 32);
 };
 
-/// What a host can decide by itself, for a policy that is one rule for every path. 1 when it is; 0
-/// when its document has path patterns, so that every request needs onecors_decide, and after an
-/// error: then *uniform has no origins, and verdicts that deny.
+/// Fills *uniform and returns 1 if the policy has one rule for every path. Returns 0 if its rules have
+/// path patterns, so that every request needs onecors_decide, and after an error; then *uniform has no
+/// origins, and verdicts that deny.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_policy_uniform(

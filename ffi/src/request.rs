@@ -1,4 +1,4 @@
-//! The request as C describes it.
+//! A request as C passes it.
 
 use std::mem::offset_of;
 
@@ -8,20 +8,20 @@ use crate::codes::{ONECORS_BAD_STRUCT_SIZE, ONECORS_NULL_ARGUMENT};
 use crate::guard::Failure;
 use crate::strings::onecors_str;
 
-/// The parts of a request that a decision looks at. Begin with ONECORS_REQUEST_INIT, and set those
-/// that the request has; a field that is set to an empty string is present and empty. Nothing is
-/// trimmed. Where a header came in several lines, join them with ", " first (RFC 9110, 5.3).
+/// The parts of a request that a decision reads. Initialise it with ONECORS_REQUEST_INIT, and set the
+/// fields that the request has. A field that is set to an empty string is present and empty. Nothing is
+/// trimmed. Join repeated header lines with ", " first (RFC 9110, 5.3).
 ///
-/// A request whose bytes are all 0 has every field present and empty; it is denied.
+/// A zeroed struct has an unknown struct_size: ONECORS_BAD_STRUCT_SIZE.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct onecors_request {
-    /// sizeof(onecors_request), so that later versions can add fields at the end.
+    /// sizeof(onecors_request), which lets later versions add fields at the end.
     pub struct_size: u32,
     /// The method as received, compared case-sensitively.
     pub method: onecors_str,
-    /// The path that the server routes on, without the query. Not looked at by a policy whose
-    /// document is a single rule.
+    /// The path that the server routes on, without the query. Not read if the policy document is a
+    /// single rule.
     pub path: onecors_str,
     /// The value of Origin.
     pub origin: onecors_str,
@@ -31,16 +31,16 @@ pub struct onecors_request {
     pub access_control_request_headers: onecors_str,
 }
 
-/// Where the struct of the first version ends. Frozen: a program compiled then passes this size for
-/// ever, however many fields come later.
+/// The size of the first version of the struct. Frozen: programs that were compiled with it pass this
+/// size, however many fields are added.
 const FIRST_SIZE: usize =
     offset_of!(onecors_request, access_control_request_headers) + size_of::<onecors_str>();
 
-// While there is one version only, a size that passes the check is that of the whole struct, and a
-// reference to it is sound. Whoever adds a field reads it only where struct_size includes it.
+// With one version, a size that passes the check is that of the whole struct, and a reference to it is
+// sound. A field that is added later must be read only if struct_size includes it.
 const _: () = assert!(FIRST_SIZE == size_of::<onecors_request>());
 
-// What programs were compiled against; tests/layout.c says the same of the header.
+// The layout that programs were compiled with; tests/layout.c checks the header's.
 #[cfg(target_pointer_width = "64")]
 const _: () = {
     assert!(FIRST_SIZE == 88);
@@ -52,8 +52,8 @@ const _: () = {
     assert!(offset_of!(onecors_request, access_control_request_headers) == 72);
 };
 
-/// The engine's view of a request. Always inlined: the view would be copied otherwise, which takes as
-/// long as half a decision.
+/// The engine's view of a request. Always inlined: otherwise the view is copied, which takes half as long
+/// as a decision.
 ///
 /// # Safety
 ///

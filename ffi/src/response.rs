@@ -1,4 +1,4 @@
-//! What becomes of the fields that a response has already.
+//! The fields that a response has already.
 
 use std::mem::MaybeUninit;
 use std::slice;
@@ -12,10 +12,11 @@ use crate::guard::{Failure, guard, guard_or};
 use crate::policy::onecors_policy;
 use crate::strings::{onecors_str, onecors_string};
 
-/// Whether a response field of this name is the policy's alone where a rule governs the path: 1 for
-/// `Access-Control-Allow-*`, `Access-Control-Expose-Headers` and `Access-Control-Max-Age` in any
-/// case, 0 for any other. Remove such fields, whoever set them, before you add the lines of
-/// onecors_render. Allocates nothing. 1 after an error: what cannot be judged grants nothing.
+/// Whether a response field of this name belongs to the policy on governed paths: 1 for
+/// `Access-Control-Allow-*`, `Access-Control-Expose-Headers` and `Access-Control-Max-Age`, ignoring
+/// case, and 0 for any other. Remove such fields, whoever set them, before you add the lines of
+/// onecors_render. Allocates nothing. Returns 1 on error, so that unknown fields are removed (fail
+/// closed).
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_is_owned(name: onecors_str) -> u32 {
@@ -26,13 +27,13 @@ pub unsafe extern "C" fn onecors_is_owned(name: onecors_str) -> u32 {
     })
 }
 
-/// Merges the tokens of a plan into the `Vary` of a response. lines are the values of its count
-/// lines of `Vary`, each as it is; NULL when count is 0.
+/// Merges the tokens of a plan into the `Vary` of a response. lines are the values of its count `Vary`
+/// lines, unchanged; NULL if count is 0.
 ///
-/// On success *merged is the value of the one line to set in their place, the caller's, to be freed
-/// with onecors_string_free; or NULL when all lines stay as they are, because they have every token,
-/// or `*`, which says more, or because the plan leaves `Vary` alone. After an error it is NULL, too:
-/// then the lines of onecors_render must not be sent, since caches would hand them to other origins.
+/// On success *merged is the value of the one line that replaces them, as a string that the caller frees
+/// with onecors_string_free; or NULL if the lines stay as they are: they have every token, or `*`, or the
+/// plan leaves `Vary` alone. After an error it is NULL too; then do not send the lines of onecors_render,
+/// because caches could serve them to other origins.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_merge_vary(

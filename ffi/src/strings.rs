@@ -1,4 +1,4 @@
-//! Strings that cross the boundary: borrowed ones in both directions, owned ones on the way out.
+//! Strings of the C interface: borrowed in both directions, owned on the way out.
 
 use std::ffi::{CStr, c_char};
 use std::mem::offset_of;
@@ -10,7 +10,7 @@ use crate::guard::{Failure, guard_or};
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct onecors_str {
-    /// The first byte. Not looked at when len is 0.
+    /// The first byte. Not read if len is 0.
     pub data: *const c_char,
     /// The number of bytes. In a field of onecors_request it may be ONECORS_ABSENT.
     pub len: usize,
@@ -23,11 +23,11 @@ const _: () = {
     assert!(offset_of!(onecors_str, len) == 8);
 };
 
-/// The length that stands for an absent field; ONECORS_ABSENT in the header.
+/// The length of an absent field; ONECORS_ABSENT in the header.
 const ABSENT: usize = usize::MAX;
 
 impl onecors_str {
-    /// The empty string. C may print its data, so it points at a NUL and not nowhere.
+    /// The empty string. C may print its data, so it points at a NUL.
     pub(crate) const EMPTY: Self = Self::from_static(c"");
 
     pub(crate) const fn from_static(text: &'static CStr) -> Self {
@@ -74,9 +74,9 @@ impl onecors_str {
     }
 }
 
-/// A string that the caller owns. Give it back with onecors_string_free.
+/// A string that the caller owns, and frees with onecors_string_free.
 pub struct onecors_string {
-    /// Ends in a NUL, which is not part of the string.
+    /// Ends with a NUL, which is not part of the string.
     terminated: Vec<u8>,
 }
 
@@ -92,18 +92,19 @@ impl onecors_string {
     }
 }
 
-/// The text of a string, with a NUL behind it; empty when string is NULL. It lives until the string
-/// is freed.
+/// The text of a string, NUL-terminated and borrowed until the string is freed; empty if string is
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_string_view(string: Option<&onecors_string>) -> onecors_str {
     guard_or(onecors_str::EMPTY, || Some(string?.view()))
 }
 
-/// A text that somebody else chose, such as a file's name or a problem's pointer, made fit for a
-/// message or a log. An ordinary text is unchanged; one with a character that is not seen, such as a
-/// control character, a line's end or a mark that turns the direction of text, or with a quote at its
-/// beginning, is put in quotes and escaped. The caller's, to be freed with onecors_string_free. NULL
-/// when there is no such text, and after an error inside the engine.
+/// Makes untrusted text, such as a file's name or a problem's pointer, safe for a message or a log. Text
+/// with invisible characters (control characters, line breaks, marks that change the direction of text)
+/// or with a leading quote is quoted and escaped; other text is copied as it is.
+///
+/// Returns a string that the caller frees with onecors_string_free, or NULL for a bad string and after
+/// an internal error.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn onecors_printable(text: onecors_str) -> Option<Box<onecors_string>> {
@@ -114,7 +115,7 @@ pub unsafe extern "C" fn onecors_printable(text: onecors_str) -> Option<Box<onec
     })
 }
 
-/// Frees a string. NULL is ignored.
+/// Frees a string, and what was borrowed from it. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn onecors_string_free(string: Option<Box<onecors_string>>) {
     guard_or((), || {

@@ -124,6 +124,25 @@ void test_the_policy_owns_its_fields() {
     CHECK(untouched.fields == own);
 }
 
+// Whatever the server does with them, they come in the policy's order.
+void test_the_order_is_the_policys() {
+    const auto policy = onecors::Policy::from_json(document);
+    for (const server::Request &request : {actual(allowed), preflight(allowed)}) {
+        onecors::Request view;
+        view.method = request.method;
+        view.path = request.path;
+        view.origin = allowed;
+        view.access_control_request_method = "PUT";
+        std::vector<server::Field> lines;
+        for (const auto &[name, value] : policy.lines(policy.decide(view), view)) {
+            lines.emplace_back(name, value);
+        }
+        server::Response response;
+        onecors::apply(policy, request, response);
+        CHECK(lines.size() > 3 && response.fields == lines);
+    }
+}
+
 void test_lines_are_joined() {
     const auto policy = onecors::Policy::from_json(document);
     server::Request twice = actual(allowed);
@@ -339,6 +358,7 @@ int main() {
     test_a_preflight_ends_here();
     test_the_application_gets_everything_else();
     test_the_policy_owns_its_fields();
+    test_the_order_is_the_policys();
     test_lines_are_joined();
     test_handshakes();
     test_denials_are_logged_once();

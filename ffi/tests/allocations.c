@@ -63,6 +63,6 @@ int main(void) {
             count_for(policy, &request);
         }
     }
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
     return 0;
 }

@@ -122,7 +122,7 @@ static void test_null_arguments(const onecors_policy *policy) {
     CHECK(same(onecors_error_text(NULL), "") && *onecors_error_text(NULL).data == '\0');
     CHECK(same(onecors_string_view(NULL), "") && *onecors_string_view(NULL).data == '\0');
     CHECK(onecors_policy_retain(NULL) == NULL);
-    onecors_policy_free(NULL);
+    onecors_policy_release(NULL);
     onecors_error_free(NULL);
     onecors_string_free(NULL);
 }
@@ -143,7 +143,7 @@ static void test_uniform(const onecors_policy *with_paths) {
               onecors_verdict_plan(decide(policy, &request)));
     CHECK(onecors_verdict_outcome(uniform.preflight_denied) == ONECORS_OUTCOME_PREFLIGHT_DENIED);
     CHECK(onecors_policy_uniform(policy, NULL) == 0);
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
 
     CHECK(onecors_policy_uniform(with_paths, &uniform) == 0);
     CHECK(uniform.count == 0 && uniform.actual_allowed == ONECORS_VERDICT_FAILED);
@@ -483,9 +483,9 @@ static void test_references(void) {
     onecors_policy *again = onecors_policy_retain(policy);
     onecors_request request = get_from("https://app.example.com");
     CHECK(again == policy);
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
     expect(again, &request, ONECORS_OUTCOME_ACTUAL_ALLOWED, ONECORS_REASON_NONE);
-    onecors_policy_free(again);
+    onecors_policy_release(again);
 }
 
 int main(void) {
@@ -512,7 +512,7 @@ int main(void) {
     test_plans(rules);
     test_numbers_without_a_name();
     test_references();
-    onecors_policy_free(rule);
-    onecors_policy_free(rules);
+    onecors_policy_release(rule);
+    onecors_policy_release(rules);
     return 0;
 }

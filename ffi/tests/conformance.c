@@ -1,5 +1,5 @@
 /*
- * Runs the conformance vectors through onecors.h: conformance DIRECTORY
+ * Runs the conformance vectors through onecors.h: conformance DIRECTORY [EVERY]
  *
  * The format is described in DIRECTORY/README.md. Anything in a file that this program does not
  * know is a failure, for a case that is misread is a case that is not run.
@@ -13,8 +13,7 @@
 
 #include "onecors.h"
 
-static size_t run;
-static size_t passed;
+static size_t run, passed, left_out, every = 1;
 
 /* Where we are, for messages. */
 static const char *file_name;
@@ -306,6 +305,13 @@ static int decide_case(const onecors_policy *policy, json_t *entry) {
     return good;
 }
 
+/* With EVERY, one case in so many is run. */
+static int is_left_out(void) {
+    const int is_run = (run + left_out) % every == 0;
+    left_out += !is_run;
+    return !is_run;
+}
+
 static void decide_group(json_t *group) {
     bytes document = text_of_json(json_object_get(group, "policy"));
     onecors_policy *policy;
@@ -322,10 +328,11 @@ static void decide_group(json_t *group) {
     json_array_foreach(array_of(group, "cases"), i, entry) {
         case_name = string_of(entry, "name");
         string_of(entry, "source");
+        if (is_left_out()) continue;
         run++;
         passed += (size_t)decide_case(policy, entry);
     }
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
 }
 
 static void decide_file(json_t *root) {
@@ -420,7 +427,7 @@ static int document_case(json_t *entry) {
         die("%s", onecors_error_text(error).data);
     }
     good = check_problems(expected != NULL ? array_of(entry, "problems") : NULL, error);
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
     onecors_error_free(error);
     return good;
 }
@@ -433,6 +440,7 @@ static void document_file(json_t *root) {
     json_array_foreach(array_of(root, "cases"), i, entry) {
         case_name = string_of(entry, "name");
         string_of(entry, "source");
+        if (is_left_out()) continue;
         run++;
         passed += (size_t)document_case(entry);
     }
@@ -440,7 +448,7 @@ static void document_file(json_t *root) {
 
 /* Files. */
 
-/* The entries of every "cases" list, wherever it stands: what must have been run in the end. */
+/* The number of entries of all "cases" lists in a file. */
 static size_t cases_in(json_t *value) {
     size_t i, count = 0;
     const char *key;
@@ -499,12 +507,16 @@ int main(int argc, char **argv) {
     size_t expected;
     char line[128];
     file_name = group_name = case_name = "";
-    if (argc != 2) die("usage: conformance DIRECTORY");
+    if (argc != 2 && argc != 3) die("usage: conformance DIRECTORY [EVERY]");
+    if (argc == 3) every = strtoul(argv[2], NULL, 10);
+    if (every == 0) die("EVERY is a number, 1 or more");
     expected = run_directory(argv[1], "decisions", decide_file);
     expected += run_directory(argv[1], "documents", document_file);
-    if (run != expected) complain_number("the number of cases run", expected, run);
+    if (run + left_out != expected) {
+        complain_number("the number of cases", expected, run + left_out);
+    }
     snprintf(line, sizeof line, "conformance c: %zu run, %zu passed\n", run, passed);
-    report(line);
+    if (every == 1) report(line);
     fputs(line, stdout);
-    return run == 0 || run != expected || run != passed;
+    return run == 0 || run + left_out != expected || run != passed;
 }

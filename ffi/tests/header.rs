@@ -1,13 +1,14 @@
-//! include/onecors.h is what cbindgen makes of the sources, and nothing else.
+//! include/onecors.h is what cbindgen generates from the sources, and nothing else.
 
 use std::path::Path;
 
 use cbindgen::{Builder, Config};
 
-/// The sources, in the order in which the header explains things.
+/// The sources, in the order of the header.
 const SOURCES: &[&str] = &[
     "version.rs",
     "codes.rs",
+    "names.rs",
     "strings.rs",
     "policy.rs",
     "request.rs",
@@ -31,8 +32,8 @@ fn the_header_is_generated_from_the_sources() {
     let checked_in = std::fs::read_to_string(&header).expect("include/onecors.h can be read");
     assert!(
         checked_in == made,
-        "include/onecors.h is not what the sources of ffi/ make: run `make -C ffi bless`, and look \
-         at the difference, which is a change of the C interface"
+        "include/onecors.h does not match the sources of ffi/: run `make -C ffi bless`, and review \
+         the difference, which is a change of the C interface"
     );
 }
 
@@ -55,10 +56,13 @@ fn generate(ffi: &Path) -> String {
 fn version_macros() -> String {
     let number = |text: &str| text.parse::<u32>().expect("a version is three numbers");
     format!(
-        "\n/** The version of this header. onecors_version() is that of the library. */\n\
+        "\n/** The version of this header. onecors_version() is the version of the library. */\n\
          #define ONECORS_VERSION \"{}\"\n\
+         /** The first number of ONECORS_VERSION. */\n\
          #define ONECORS_VERSION_MAJOR {}\n\
+         /** The second number of ONECORS_VERSION. */\n\
          #define ONECORS_VERSION_MINOR {}\n\
+         /** The third number of ONECORS_VERSION. */\n\
          #define ONECORS_VERSION_PATCH {}\n\n",
         env!("CARGO_PKG_VERSION"),
         number(env!("CARGO_PKG_VERSION_MAJOR")),

@@ -138,7 +138,7 @@ void test_a_file_that_changes() {
     wait_until_allowed(live, "other");
     wait_until("a line in the log", [&log] { return log.lines().size() == 1; });
     CHECK(log.lines()[0].first == onecors::Severity::info);
-    CHECK(log.lines()[0].second.find("cors.json was loaded") != std::string::npos);
+    CHECK(log.lines()[0].second == "onecors: loaded the changed policy " + path.string());
 
     fs::rename(directory.write("cors.json.new", document("renamed")), path);
     wait_until_allowed(live, "renamed");
@@ -185,12 +185,17 @@ void test_a_bad_file_is_logged_once() {
         let_the_watcher_look();
     }
     CHECK(log.lines().size() == 1 && log.lines()[0].first == onecors::Severity::error);
+    const std::string kept =
+        "onecors: keeping the current policy: cannot reload " + path.string() + ": ";
+    CHECK(log.lines()[0].second.rfind(kept, 0) == 0);
+    CHECK(log.lines()[0].second.find(path.string(), kept.size()) == std::string::npos);
     CHECK(log.lines()[0].second.find("/allow_origins/0") != std::string::npos);
     CHECK(log.lines()[0].second.find("/max_age") != std::string::npos);
     CHECK(allows(live, "first"));
 
     fs::remove(path);
     wait_until("a second error", [&log] { return log.lines().size() == 2; });
+    CHECK(log.lines()[1].second == kept + "No such file or directory");
     // Back to what is in force: nothing to load, nothing to say.
     const auto policy = live.current();
     directory.write("cors.json", document("first"));

@@ -82,7 +82,7 @@ int main(void) {
     test_errors(error);
     CHECK(onecors_string_view(json).len == 0);
     CHECK(onecors_policy_retain(policy) == NULL);
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
     onecors_error_free(error);
     onecors_string_free(json);
     CHECK(neighbour_catches_a_panic());
@@ -90,6 +90,6 @@ int main(void) {
 
     /* The policy is as it was: the call that panicked did not even give up its reference. */
     CHECK(decide(policy, &request) == verdict);
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
     return 0;
 }

@@ -30,7 +30,7 @@ static void *work(void *argument) {
             CHECK(onecors_explain(policy, &mine->requests[0], &explanation) == ONECORS_OK);
             onecors_string_free(explanation);
         }
-        onecors_policy_free(policy);
+        onecors_policy_release(policy);
     }
     return NULL;
 }
@@ -58,6 +58,6 @@ int main(void) {
         CHECK(pthread_create(&jobs[i].thread, NULL, work, &jobs[i]) == 0);
     }
     for (i = 0; i < THREADS; i++) CHECK(pthread_join(jobs[i].thread, NULL) == 0);
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
     return 0;
 }

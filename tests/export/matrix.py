@@ -1,4 +1,4 @@
-"""Makes the README's table of what each target can express, by asking the command.
+"""Makes the table in docs/export.md of what each target can express, by asking the command.
 
     matrix.py           compares the table with what the command does
     matrix.py --bless   writes it anew
@@ -18,7 +18,7 @@ from typing import Any
 
 from golden import CHOICES, targets
 
-README = Path(__file__).resolve().parent.parent.parent / "README.md"
+PAGE = Path(__file__).resolve().parent.parent.parent / "docs/export.md"
 BEGIN, END = "<!-- matrix: begin -->\n", "<!-- matrix: end -->\n"
 ONECORS = os.environ["ONECORS"]
 APP = "https://app.example.com"
@@ -95,16 +95,16 @@ def table() -> str:
 def main() -> int:
     """Compares, or blesses."""
     made = table()
-    before, _, rest = README.read_text().partition(BEGIN)
+    before, _, rest = PAGE.read_text().partition(BEGIN)
     there, end, after = rest.partition(END)
     if not end:
-        raise SystemExit(f"README.md has no {BEGIN.strip()} and {END.strip()}")
+        raise SystemExit(f"docs/export.md has no {BEGIN.strip()} and {END.strip()}")
     if sys.argv[1:] == ["--bless"]:
-        README.write_text(before + BEGIN + made + END + after)
+        PAGE.write_text(before + BEGIN + made + END + after)
         return 0
     same = there == made
     if not same:
-        print(f"FAILED the README's table is not what the command does: look, then make bless\n{made}")
+        print(f"FAILED the table of docs/export.md is not what the command does: look, then make bless\n{made}")
     print(f"{int(same)} passed, {int(not same)} failed")
     return 0 if same else 1
 

@@ -85,7 +85,7 @@ static void measure(const char *path) {
     marks_begin();
     decide_all(policy, requests, count);
     marks_end();
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
     free(document);
     free(text);
 }

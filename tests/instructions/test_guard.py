@@ -9,7 +9,7 @@ events: Ir
 ob=(1) /usr/bin/host
 fn=(1) invoke
 12 5
-cob=(2) /lib/libonecors.so.0
+cob=(2) /lib/libonecors.so.2
 cfn=(2) 0x1000
 calls=3 0
 12 300

@@ -7,23 +7,23 @@ import { Policy } from './policy.js';
 import type { CorsRequest } from './request.js';
 import type { Verdict } from './verdict.js';
 
-/** How an adapter works. */
+/** The options of an adapter. */
 export interface AdapterOptions {
   /**
-   * Where denials are logged, each once; `console` by default, and `false` for nowhere. No answer
-   * says why a request was denied.
+   * Where denials are logged, each once; `console` by default, `false` for nowhere. No response says
+   * why a request was denied.
    */
   readonly logger?: Logger | false | undefined;
   /**
-   * Whether the routers tell paths apart by case and by a last slash, as Express does with `case sensitive
-   * routing` and `strict routing`. When they do not (`false`, the default), a path that they may take
-   * for a path of another rule is left alone. One that has another rule by its encoding, its empty
-   * segments or its dot segments is left alone in any case.
+   * Whether the routers distinguish paths by case and by a trailing slash, as Express does with
+   * `case sensitive routing` and `strict routing`. If not (`false`, the default), the adapter ignores
+   * a request whose path these routers may route under another rule. In either case it ignores a path
+   * that has another rule once it is decoded, or without its empty segments or dot segments.
    */
   readonly exactRouting?: boolean | undefined;
 }
 
-/** A request of a framework. What is rarely looked at may be a getter. */
+/** A request of a framework. Rarely used values may be getters. */
 export interface RoutedRequest extends CorsRequest {
   readonly method: string | undefined;
   readonly path: string;
@@ -34,20 +34,20 @@ export interface RoutedRequest extends CorsRequest {
   readonly host: string | undefined;
 }
 
-/** What an engine that fails lets through: nothing. */
+/** The plans for requests on which the engine failed: they allow nothing. */
 const NO_ANSWER = new Plan({ status: null, headers: [], vary: ['Origin'] });
 const NO_PREFLIGHT = new Plan({ status: 403, headers: [], vary: ['Origin'] });
 
-/** The parts of a request that a WebSocket handshake has none of. */
+/** The values of a request that are the same for every WebSocket handshake. */
 const HANDSHAKE = {
   method: 'GET',
   accessControlRequestMethod: undefined,
   accessControlRequestHeaders: undefined,
 };
 
-/** What the adapters of all frameworks have in common: what a request gets, and what is logged. */
+/** The part of the adapters that all frameworks share: it decides on requests, and logs denials. */
 export class Adapter {
-  /** Where the policy is from. */
+  /** The policy, or its holder. */
   readonly source: PolicySource;
   readonly #live: LivePolicy | null;
   readonly #fixed: Policy | null;
@@ -56,11 +56,11 @@ export class Adapter {
   readonly #denials: DenialLog | null;
   readonly #warnings = new Set<string>();
 
-  /** @param warn where denials go instead of `options.logger`: a logger with structured fields */
+  /** @param warn logs denials with structured fields, instead of `options.logger` */
   constructor(source: PolicySource, options: AdapterOptions = {}, warn?: Warn) {
     if (!isPolicySource(source)) {
       throw new TypeError(
-        'an adapter takes a Policy or a LivePolicy: write cors(Policy.fromFile(path)) or ' +
+        'policy must be a Policy or a LivePolicy: write cors(Policy.fromFile(path)) or ' +
           'cors(LivePolicy.watch(path))',
       );
     }
@@ -74,14 +74,14 @@ export class Adapter {
   }
 
   /**
-   * The plan for every request without an `Origin`, WebSocket handshakes included, when the policy is one
-   * rule for every path; else `null`.
+   * The plan for every request without an `Origin`, WebSocket handshakes included, if the policy is a
+   * single rule for every path; else `null`.
    */
   get planWithoutOrigin(): Plan | null {
     return this.#policy.notCors?.plan ?? null;
   }
 
-  /** The plan for a request, or `null` to leave its response alone. A denial is logged. */
+  /** Returns the plan for a request, or `null` to leave its response unchanged. Logs a denial. */
   plan(request: RoutedRequest): Plan | null {
     try {
       const policy = this.#policy;
@@ -101,7 +101,7 @@ export class Adapter {
     }
   }
 
-  /** Whether a request is a preflight that the policy allows; nothing is logged. */
+  /** Returns whether a request is an allowed preflight. Logs nothing. */
   allowsPreflight(request: RoutedRequest): boolean {
     try {
       const policy = this.#policy;
@@ -115,10 +115,10 @@ export class Adapter {
     }
   }
 
-  /** Whether to refuse a WebSocket handshake; if so, it is logged. */
+  /** Returns whether to refuse a WebSocket handshake, and logs it if so. */
   refuses(path: string, origin: string | undefined, host: string | undefined): boolean {
     const policy = this.#policy;
-    // A handshake that no rule governs goes on, so it has to pass by every form of its path.
+    // A handshake on an ungoverned path is accepted, so every reading of the path must allow it.
     for (const form of new Set([path, plainPath(path)])) {
       if (!policy.checkOrigin({ path: form, origin, host })) {
         this.plan({ ...HANDSHAKE, path: form, origin, host });
@@ -128,13 +128,13 @@ export class Adapter {
     return false;
   }
 
-  /** Logs an error of the application that its framework has no way to see. */
+  /** Logs an error of the application that its framework does not see. */
   report(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     quietly(() => this.#logger?.error(text));
   }
 
-  /** Warns once that this adapter stands in the wrong place. */
+  /** Logs a warning about the placement of this adapter, once. */
   warnOnce(text: string): void {
     if (this.#warnings.has(text)) return;
     this.#warnings.add(text);
@@ -145,16 +145,16 @@ export class Adapter {
     return this.#live === null ? (this.#fixed as Policy) : this.#live.current;
   }
 
-  /** The verdict of a policy with several rules, or `null` for none. */
+  /** The verdict of a policy with paths, or `null` if no rule governs the path. */
   #decideByPath(policy: Policy, request: RoutedRequest): Verdict | null {
     const { path } = request;
     const verdict = decide(policy, request, path);
     if (verdict.outcome === 'ungoverned') return null;
-    // What strict routers make of a path, the engine knows.
+    // The engine handles the readings of exact routers itself.
     const plain = this.#exactRouting ? path : plainPath(path);
     if (plain !== path) {
       const other = decide(policy, request, plain);
-      // The plan tells the rule.
+      // Every plan belongs to a single rule.
       if (other.plan !== verdict.plan && other.outcome !== 'ungoverned') {
         this.#warnOfRouting();
         return null;
@@ -165,8 +165,8 @@ export class Adapter {
 
   #warnOfRouting(): void {
     this.warnOnce(
-      'a path was left alone, because a router that decodes it, or ignores case or slashes, takes it ' +
-        'for a path of another rule; where the routers are exact, pass { exactRouting: true }',
+      'a request was ignored, because a router that decodes its path, or ignores case or slashes, ' +
+        'would route it under another rule; if your routers are exact, pass { exactRouting: true }',
     );
   }
 
@@ -174,11 +174,11 @@ export class Adapter {
     const { message } = error as Error;
     if (this.#warnings.has(message)) return;
     this.#warnings.add(message);
-    quietly(() => this.#logger?.error(`onecors: no origin is allowed, because ${message}`));
+    quietly(() => this.#logger?.error(`onecors: denying all requests: ${message}`));
   }
 }
 
-/** Whether a value is what an adapter takes: a caller without types may give anything. */
+/** Returns whether a value is a policy or its holder: callers without types may pass anything. */
 export function isPolicySource(value: unknown): value is PolicySource {
   return value instanceof Policy || value instanceof LivePolicy;
 }

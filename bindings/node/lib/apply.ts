@@ -1,7 +1,7 @@
 import type { Plan } from './plan.js';
 import type { CorsRequest } from './request.js';
 
-/** The header fields of a response that has not started: those of `node:http`, or a shim. */
+/** The header fields of a response that has not started: those of `node:http`, or a wrapper. */
 export interface ResponseHeaders {
   /** The names of the fields, in lower case. */
   getHeaderNames(): string[];
@@ -10,14 +10,14 @@ export interface ResponseHeaders {
   removeHeader(name: string): void;
 }
 
-/** What a header field of `node:http` may have for its value: also several lines. */
+/** The value of a header field of `node:http`: one line or several. */
 export type HeaderValue = number | string | readonly string[];
 
 /**
- * Applies a plan to a response: its lines replace what the application set of those fields, its tokens
- * are merged into `Vary`, and everything else stays as it is. To apply it again changes nothing.
+ * Applies a plan to a response: its lines replace those that the application set, and its tokens are
+ * merged into `Vary`. Other fields are unchanged. Idempotent.
  *
- * @param names the names of the fields that the response has
+ * @param names the names of the response's fields
  */
 export function apply(
   plan: Plan,
@@ -41,8 +41,7 @@ export function apply(
 }
 
 /**
- * Does to fields that are on their way to a response without any what {@link apply} does to those of a
- * response.
+ * As {@link apply}, for fields that are passed to `writeHead` of a response without any.
  *
  * @returns names and values in turn
  */
@@ -57,7 +56,7 @@ export function fieldsWith(
     const value = given[name] as HeaderValue;
     const lower = mayCount(name) ? name.toLowerCase() : name;
     if (isOwned(lower)) continue;
-    // For a value that is missing, Node.js is left to throw.
+    // Node.js throws for a missing value.
     if (lower !== 'vary' || varies || (value as unknown) === undefined) {
       fields.push(name, value);
     } else {
@@ -70,13 +69,13 @@ export function fieldsWith(
   return fields;
 }
 
-/** Whether a name begins as `Access-Control-` and `Vary` do; that of most fields does not. */
+/** Whether a name starts with the letter of `Access-Control-` or `Vary`: most do not. */
 function mayCount(name: string): boolean {
   const letter = name.charCodeAt(0) | 0x20;
   return letter === 0x61 || letter === 0x76;
 }
 
-/** Whether the policy alone says what stands in a field, whose name is in lower case. */
+/** Whether only the policy sets a field, whose name is in lower case. */
 export function isOwned(name: string): boolean {
   return (
     name.startsWith('access-control-') &&
@@ -86,12 +85,12 @@ export function isOwned(name: string): boolean {
   );
 }
 
-/** The value of `Vary` that has the tokens of a plan, and those of the lines that are there. */
+/** The value of `Vary` with the tokens of its lines and those of a plan. */
 export function varyWith(plan: Plan, lines: readonly string[]): string {
   return mergeVary(plan, lines) ?? lines.join(', ');
 }
 
-/** The value of `Vary` with the tokens of a plan, or `null` when they are there already. */
+/** The value of `Vary` with the tokens of a plan added, or `null` if it has them already. */
 function mergeVary({ vary }: Plan, existing: HeaderValue): string | null {
   const value = Array.isArray(existing) ? existing.join(', ') : String(existing);
   const tokens = value.split(',').map((token) => token.trim().toLowerCase());

@@ -4,16 +4,16 @@ import type { Policy } from './policy.js';
 import type { CorsRequest } from './request.js';
 import type { Verdict } from './verdict.js';
 
-/** How many strangers are logged of one policy, and how many other origins are remembered. */
+/** How many unknown origins are logged per policy, and how many others are remembered. */
 const MAX_DENIALS = 1000;
 
-/** How much of an origin tells denials apart. */
+/** How much of an origin is compared: a client chooses its length. */
 const MAX_ORIGIN = 512;
 
 /**
- * What a logger with structured fields gets beside the text. What came with the request is escaped and
- * cut in it; the name of the rule and the pattern are exactly those of the document, for the logger to
- * escape as its format does.
+ * The fields for a structured logger. Values from the request are escaped and shortened. The name of
+ * the rule and the pattern are exactly those of the document; the logger escapes them as its format
+ * requires.
  */
 export interface DenialFields {
   readonly reason: string | null;
@@ -22,7 +22,7 @@ export interface DenialFields {
   readonly nearest_miss: Explanation['nearest_miss'];
 }
 
-/** Writes a line at warning. */
+/** Logs a line at the level of warnings. */
 export type Warn = (text: string, fields?: DenialFields) => void;
 
 /** A request, with the value of `Host`. */
@@ -30,26 +30,28 @@ export interface DeniedRequest extends CorsRequest {
   readonly host: string | undefined;
 }
 
-/** What was logged of one policy. */
-interface Logged {
-  /** The denials that need no second look: origins by verdicts. */
+/** The denials of one policy that were handled before. */
+interface History {
+  /** The origins, by verdict. */
   readonly origins: Map<Verdict, Set<string>>;
-  /** The patterns, and differences, that denials came near, by verdicts. */
+  /** The numbers of `nearestPattern`, by verdict. */
   readonly near: Map<Verdict, Set<number>>;
+  /** How many origins there are. */
   count: number;
-  strangers: number;
+  /** How many of them are unknown: no pattern is close. */
+  unknown: number;
 }
 
 /**
  * Logs the denials of policies, each once.
  *
- * A denial whose origin a pattern covers, or nearly covers, is logged once for each verdict, pattern and
- * difference: the document bounds their number, so that nobody can use them up. Any other is a stranger's.
- * It is logged once for each verdict and origin, up to 1,000 of them.
+ * If a pattern covers the origin, or almost covers it, the denial is logged once per verdict, pattern and
+ * difference. The document bounds their number, so no client can use them up. Any other origin is unknown,
+ * and is logged once per verdict and origin, up to 1,000 in total.
  */
 export class DenialLog {
   readonly #warn: Warn;
-  readonly #logged = new WeakMap<Policy, Logged>();
+  readonly #histories = new WeakMap<Policy, History>();
 
   constructor(warn: Warn) {
     this.#warn = warn;
@@ -58,24 +60,23 @@ export class DenialLog {
   /**
    * Logs the denial of a request, unless it was logged before.
    *
-   * @param request with its `Host`: a server's own pages send `Origin` too, and are not denied
-   * anything
+   * @param request with its `Host`: requests from the server's own origin are not logged
    */
   log(policy: Policy, verdict: Verdict, request: DeniedRequest): void {
-    const logged = this.#loggedOf(policy);
+    const history = this.#historyOf(policy);
     const key = request.origin?.slice(0, MAX_ORIGIN) ?? '';
-    if (logged.origins.get(verdict)?.has(key)) return;
+    if (history.origins.get(verdict)?.has(key)) return;
     const { path, origin, host } = request;
     const near = policy.nearestPattern(origin, path);
-    if (near === 0 && logged.strangers === MAX_DENIALS) return;
+    if (near === 0 && history.unknown === MAX_DENIALS) return;
     if (verdict.reason === 'origin_not_allowed' && policy.checkOrigin({ path, origin, host })) {
       return;
     }
-    if (!remember(logged, verdict, key, near)) return;
+    if (!remember(history, verdict, key, near)) return;
     quietly(() => {
-      this.#tell(policy.explain(request));
+      this.#write(policy.explain(request));
     });
-    if (near === 0 && logged.strangers === MAX_DENIALS) {
+    if (near === 0 && history.unknown === MAX_DENIALS) {
       quietly(() => {
         this.#warn(
           `onecors: ${MAX_DENIALS} denials of unknown origins were logged, ` +
@@ -85,16 +86,16 @@ export class DenialLog {
     }
   }
 
-  #loggedOf(policy: Policy): Logged {
-    let logged = this.#logged.get(policy);
-    if (logged === undefined) {
-      logged = { origins: new Map(), near: new Map(), count: 0, strangers: 0 };
-      this.#logged.set(policy, logged);
+  #historyOf(policy: Policy): History {
+    let history = this.#histories.get(policy);
+    if (history === undefined) {
+      history = { origins: new Map(), near: new Map(), count: 0, unknown: 0 };
+      this.#histories.set(policy, history);
     }
-    return logged;
+    return history;
   }
 
-  #tell({ summary, reason, rule, checks, nearest_miss }: Explanation): void {
+  #write({ summary, reason, rule, checks, nearest_miss }: Explanation): void {
     this.#warn(`onecors: ${summary}`, {
       reason,
       rule: rule && (rule.name ?? rule.pointer),
@@ -104,17 +105,17 @@ export class DenialLog {
   }
 }
 
-/** Remembers a denial; whether it is to be logged. */
-function remember(logged: Logged, verdict: Verdict, key: string, near: number): boolean {
-  if (near === 0) logged.strangers += 1;
-  if (near === 0 || logged.count < 2 * MAX_DENIALS) {
-    logged.count += 1;
-    add(logged.origins, verdict, copy(key));
+/** Remembers a denial, and returns whether to log it. */
+function remember(history: History, verdict: Verdict, key: string, near: number): boolean {
+  if (near === 0) history.unknown += 1;
+  if (near === 0 || history.count < 2 * MAX_DENIALS) {
+    history.count += 1;
+    add(history.origins, verdict, copy(key));
   }
-  return near === 0 || add(logged.near, verdict, near);
+  return near === 0 || add(history.near, verdict, near);
 }
 
-/** Adds a value to the set of a verdict; whether it was not there. */
+/** Adds a value to the set of a verdict, and returns whether it is new. */
 function add<T>(sets: Map<Verdict, Set<T>>, verdict: Verdict, value: T): boolean {
   const set = sets.get(verdict);
   if (set?.has(value)) return false;
@@ -123,7 +124,7 @@ function add<T>(sets: Map<Verdict, Set<T>>, verdict: Verdict, value: T): boolean
   return true;
 }
 
-/** A part of a string keeps all of it in memory; this does not. */
+/** A slice keeps the whole string in memory; a copy does not. */
 function copy(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

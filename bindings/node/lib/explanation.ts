@@ -1,29 +1,31 @@
 import type { Outcome, Reason } from './verdict.js';
 
 /**
- * The story of a decision, for people and logs. It is the engine's own object, the same in every
- * language, so its keys are in snake_case. What came with the request is escaped in it, and
- * cut but for the headers that go out: control characters cannot forge a line of a log. What is of the
- * document is exact in the fields that hold nothing else, and escaped in all texts.
+ * The explanation of a decision, for people and logs. It is the same JSON in every language, so its keys
+ * are in snake_case. Values from the request are escaped, so that they cannot forge a line of a log, and
+ * shortened except in `headers`. Values from the document are exact in fields of their own, and escaped
+ * within sentences.
  */
 export interface Explanation {
-  /** The decision in one line, for a log. */
+  /** One escaped line for a log. */
   readonly summary: string;
+  /** The kind of response that the request gets. */
   readonly outcome: Outcome;
+  /** Why the request was refused; `null` if it was not. */
   readonly reason: Reason | null;
   /** The rule that governs the path. */
   readonly rule: ExplainedRule | null;
   /** The origin pattern that covers the origin. */
   readonly origin_pattern: ExplainedPattern | null;
-  /** What was checked, in order, up to the check that failed. */
+  /** The checks in order, up to the first that failed. */
   readonly checks: readonly Check[];
-  /** The origin pattern that nearly covers the origin. */
+  /** The origin pattern that almost covers the origin. */
   readonly nearest_miss: NearestMiss | null;
-  /** The status of the answer to a preflight. */
+  /** The status of the response to a preflight. */
   readonly status: number | null;
-  /** The header lines that go out. */
+  /** The header lines of the response. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The sentence that a browser's console shows, when the page does not get the answer. */
+  /** The message in the browser's console, if the page may not read the response. */
   readonly browser_message: string | null;
   /** What to change, and where. */
   readonly advice: string | null;
@@ -31,11 +33,11 @@ export interface Explanation {
 
 /** The rule that governs a path. */
 export interface ExplainedRule {
-  /** Exactly as in the document. */
+  /** Its name, if it has one, exactly as in the document. */
   readonly name: string | null;
-  /** Where it stands, as a JSON pointer; empty when the document is the rule. */
+  /** Its place in the document, as a JSON pointer; empty if the document is a single rule. */
   readonly pointer: string;
-  /** The path pattern that the path matched, exactly as in the document. */
+  /** The path pattern that matched, exactly as in the document; `null` if the document is a single rule. */
   readonly path_pattern: string | null;
 }
 
@@ -43,7 +45,7 @@ export interface ExplainedRule {
 export interface ExplainedPattern {
   /** The pattern, or the regex, exactly as in the document. */
   readonly pattern: string;
-  /** Where it stands, as a JSON pointer. */
+  /** Its place in the document, as a JSON pointer. */
   readonly pointer: string;
 }
 
@@ -51,21 +53,24 @@ export interface ExplainedPattern {
 export interface Check {
   /** What was checked: `path`, `origin`, `method` or `headers`. */
   readonly check: string;
+  /** Whether the check passed. */
   readonly passed: boolean;
-  /** What would pass. */
+  /** What the rule accepts. */
   readonly expected: string;
-  /** What came, escaped and cut; `null` when it was absent. */
+  /** The received value, escaped and shortened; `null` if it was absent. */
   readonly received: string | null;
 }
 
-/** The origin pattern that nearly covers an origin. */
+/** The origin pattern that almost covers an origin. */
 export interface NearestMiss {
   /** The pattern, or the regex, exactly as in the document. */
   readonly pattern: string;
-  /** Where it stands, as a JSON pointer. */
+  /** Its place in the document, as a JSON pointer. */
   readonly pointer: string;
-  /** What keeps it from covering the origin, such as `differs only in the port`. */
+  /** How the origin differs from what the pattern covers, such as `differs only in the port`. */
   readonly difference: string;
-  /** The origin that the pattern covers. */
+  /** The stable code of the difference, such as `port`. */
+  readonly difference_code: string;
+  /** The closest origin that the pattern covers. */
   readonly covered_origin: string;
 }

@@ -2,33 +2,33 @@ import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import { Adapter, type AdapterOptions, isPolicySource } from './adapter.js';
 import { wrapWith } from './http.js';
 import type { PolicySource } from './live.js';
-import { isPlaced, place } from './placement.js';
+import { begin, hasExchange } from './exchange.js';
 
 /** The options of the plugin. */
 export interface CorsOptions extends AdapterOptions {
-  /** The policy, or the one in force. */
+  /** The policy, or a live policy. */
   readonly policy: PolicySource;
 }
 
 /**
- * Plugin that puts a policy in front of the whole server, in whatever scope it is registered: of every
- * route, of hooks that were registered before it, of Fastify's own answers, and of WebSocket
- * handshakes. Denials go to Fastify's log unless there is an option `logger`. With `rewriteUrl`, the
- * path is the one that the client sees.
+ * Fastify plugin that applies a policy to the whole server, in whatever scope it is registered: to every
+ * route, to hooks that were registered earlier, to Fastify's own responses, and to WebSocket handshakes.
+ * Denials go to Fastify's log unless the option `logger` is set. With `rewriteUrl`, the policy sees the
+ * client's path.
  *
- * What is no policy fails `app.ready()` with a `TypeError`.
+ * Anything but a policy fails `app.ready()` with a `TypeError`.
  *
- * @throws {TypeError} where it is called instead of registered
+ * @throws TypeError if it is called instead of registered
  */
 export const cors: FastifyPluginCallback<CorsOptions> = Object.assign(install, {
-  // What the package fastify-plugin does: a plugin for the scope that registers it, not for one below.
+  // As the package fastify-plugin does: applies to the scope that registers it, not to a child scope.
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'onecors',
   [Symbol.for('plugin-meta')]: { name: 'onecors', fastify: '5.x' },
 });
 
 const REGISTER =
-  'cors of onecors/fastify is a plugin, which Fastify calls, with the policy among its options: write ' +
+  'cors from onecors/fastify is a Fastify plugin, with the policy among its options: write ' +
   'app.register(cors, { policy: Policy.fromFile(path) })';
 
 function install(
@@ -47,9 +47,9 @@ function install(
 
 function putInFront(fastify: FastifyInstance, adapter: Adapter): void {
   wrapWith(fastify.server, adapter);
-  // The server does not hear of what tests inject, nor of requests to a second address.
+  // Requests of app.inject(), and those to a second address, bypass the server's events.
   fastify.addHook('onRequest', (request, reply, next) => {
-    if (!isPlaced(reply.raw) && place(adapter, request.raw, reply.raw)) {
+    if (!hasExchange(reply.raw) && begin(adapter, request.raw, reply.raw)) {
       reply.hijack();
     } else {
       next();
@@ -57,7 +57,9 @@ function putInFront(fastify: FastifyInstance, adapter: Adapter): void {
   });
   fastify.addHook('onReady', (next) => {
     if (fastify.hasPlugin('@fastify/cors')) {
-      adapter.warnOnce('@fastify/cors is in use too: remove it, the policy answers everything');
+      adapter.warnOnce(
+        '@fastify/cors is registered too: remove it, because onecors replaces the headers that it sets',
+      );
     }
     next();
   });
@@ -75,7 +77,7 @@ function adapterFor({ log, initialConfig }: FastifyInstance, options: CorsOption
   return new Adapter(options.policy, { logger, exactRouting }, warn);
 }
 
-/** Whether Fastify's router tells paths apart by case and by slashes, as it does by default. */
+/** Whether Fastify's router distinguishes paths by case and slashes, as it does by default. */
 function isExact(config: FastifyInstance['initialConfig']): boolean {
   const router = { ...config, ...(config as { routerOptions?: object }).routerOptions };
   return (

@@ -1,22 +1,22 @@
 import { Adapter, type AdapterOptions } from './adapter.js';
 import type { PolicySource } from './live.js';
 import { watchPreflights } from './preflights.js';
-import { Decided } from './responses.js';
+import { FetchExchange } from './fetch-exchange.js';
 
 export type { AdapterOptions } from './adapter.js';
 
-/** A handler of the Fetch API, with whatever its server gives it beside the request. */
+/** A handler of the Fetch API, with the further arguments of its server. */
 export type Handler<Incoming extends Request, Rest extends unknown[], Result> = (
   request: Incoming,
   ...rest: Rest
 ) => Result | Promise<Result>;
 
 /**
- * Puts a policy in front of a handler: `export default { fetch: cors(policy)(app.fetch) }`. A response
- * that a handler makes is never changed; a new one is sent. When the handler throws, the answer is a
- * plain `500`, and the error goes to the logger.
+ * Applies a policy to a handler: `export default { fetch: cors(policy)(app.fetch) }`. The handler's
+ * responses are not modified; new ones are sent. If the handler throws, the response is a plain `500`,
+ * and the error goes to the logger.
  *
- * @throws {TypeError} for what is no policy
+ * @throws TypeError for anything but a policy
  */
 export function cors(
   policy: PolicySource,
@@ -28,17 +28,15 @@ export function cors(
   watchPreflights(adapter);
   return (handler) => {
     if (typeof (handler as unknown) !== 'function') {
-      throw new TypeError(
-        'cors(policy) takes a handler, which is a function: write cors(policy)(app.fetch)',
-      );
+      throw new TypeError('cors(policy) takes a handler function: write cors(policy)(app.fetch)');
     }
     return async (request, ...rest) => {
-      const decided = new Decided(adapter, request);
-      if (decided.answer !== null) return decided.answer;
+      const exchange = new FetchExchange(adapter, request);
+      if (exchange.answer !== null) return exchange.answer;
       try {
-        return decided.apply(await handler(request, ...rest));
+        return exchange.apply(await handler(request, ...rest));
       } catch (error) {
-        return decided.rescue(error);
+        return exchange.rescue(error);
       }
     };
   };

@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { native } from './native.js';
 
-/** How much is read first; what is longer doubles it. */
+/** The initial size of the buffer, which doubles when it is full. */
 const FIRST_BYTES = 64 * 1024;
 
 /**
- * Reads a file up to a limit, so that a huge file, or a device that never ends, costs no more.
+ * Reads a file up to a limit, which bounds the cost of a huge file or an endless device.
  *
  * @throws the error of `node:fs`, which names the path
  */
@@ -30,7 +30,7 @@ export function readUpTo(limit: number, path: string): Buffer {
   }
 }
 
-/** The error of a read (of a directory, say), which unlike that of an open names no path. */
+/** Adds the path to the error of a read (of a directory, say), which lacks it. */
 function naming(path: string, { message, code, errno, syscall }: NodeJS.ErrnoException): Error {
   return Object.assign(new Error(`${message} '${native.printable(path)}'`), {
     code,

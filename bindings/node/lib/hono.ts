@@ -1,45 +1,51 @@
 import { Adapter, type AdapterOptions } from './adapter.js';
 import type { PolicySource } from './live.js';
 import { watchPreflights } from './preflights.js';
-import { Decided } from './responses.js';
+import { FetchExchange } from './fetch-exchange.js';
 
 export type { AdapterOptions } from './adapter.js';
 
-/** The part of Hono's context that is used. */
+/** The part of Hono's context that the middleware uses. */
 export interface HonoContext {
-  readonly req: { readonly raw: Request };
+  /** The request. */
+  readonly req: {
+    /** The request of the Fetch API. */
+    readonly raw: Request;
+  };
+  /** The response. */
   get res(): Response;
+  /** Replaces the response. */
   set res(response: Response | undefined);
 }
 
-/** Middleware of Hono. */
+/** Hono middleware. */
 export type Middleware = (
   context: HonoContext,
   next: () => Promise<void>,
 ) => Promise<Response | undefined>;
 
 /**
- * Middleware that puts a policy in front of everything behind it: `app.use(cors(policy))`, before all
- * else. Around all of an application, `notFound` and `onError` included, is `cors(policy)(app.fetch)`
- * of `onecors/fetch`.
+ * Hono middleware that applies a policy: `app.use(cors(policy))`, before everything else. To cover the
+ * whole application, `notFound` and `onError` included, use `cors(policy)(app.fetch)` from
+ * `onecors/fetch`.
  *
- * @throws {TypeError} for what is no policy
+ * @throws TypeError for anything but a policy
  */
 export function cors(policy: PolicySource, options?: AdapterOptions): Middleware {
   const adapter = new Adapter(policy, options);
   watchPreflights(adapter);
   return async function onecors(context, next) {
-    const decided = new Decided(adapter, context.req.raw);
-    if (decided.answer !== null) return decided.answer;
+    const exchange = new FetchExchange(adapter, context.req.raw);
+    if (exchange.answer !== null) return exchange.answer;
     let response: Response;
     try {
       await next();
-      response = decided.apply(context.res);
+      response = exchange.apply(context.res);
     } catch (error) {
-      response = decided.rescue(error);
+      response = exchange.rescue(error);
     }
     if (response !== context.res) {
-      // Hono would merge the header of the one before into this one.
+      // Otherwise Hono would merge the headers of the previous response into this one.
       context.res = undefined;
       context.res = response;
     }

@@ -10,13 +10,13 @@ import {
   isHandshake,
   type NodeRequest,
   type NodeResponse,
-  place,
-} from './placement.js';
+  begin,
+} from './exchange.js';
 
 export type { AdapterOptions } from './adapter.js';
-export type { NodeRequest, NodeResponse } from './placement.js';
+export type { NodeRequest, NodeResponse } from './exchange.js';
 
-/** Middleware of Express, Connect, NestJS and their like. */
+/** Middleware for Express, Connect and NestJS. */
 export type Middleware = (
   request: NodeRequest,
   response: NodeResponse,
@@ -24,14 +24,13 @@ export type Middleware = (
 ) => void;
 
 /**
- * Middleware that puts a policy in front of everything behind it. It has to be the first; in NestJS,
- * `app.use(cors(policy))` before `app.listen`. The path is the one that the client sees, also where
- * it is mounted under a prefix.
+ * Express or Connect middleware that applies a policy. It must be the first; in NestJS, call
+ * `app.use(cors(policy))` before `app.listen`. The policy sees the client's path, even if the
+ * application is mounted under a prefix.
  *
- * It cannot reach what never gets to the application, WebSocket handshakes above all: for those,
- * {@link wrap} the server.
+ * Middleware does not see WebSocket handshakes: for those, {@link wrap} the server.
  *
- * @throws {TypeError} for what is no policy
+ * @throws TypeError for anything but a policy
  */
 export function cors(policy: PolicySource, options?: AdapterOptions): Middleware {
   const adapter = new Adapter(policy, options);
@@ -42,17 +41,18 @@ export function cors(policy: PolicySource, options?: AdapterOptions): Middleware
       checked = true;
       checkOrder(adapter, request, onecors);
     }
-    if (!place(adapter, request, response)) next();
+    if (!begin(adapter, request, response)) next();
   };
 }
 
 /**
- * Puts a policy in front of a server of `node:http`, `node:https` or `node:http2`: of every request
- * that it hears of, whatever handles it, and of WebSocket handshakes. When a handler throws before it
- * has answered, the answer is a plain `500`, and the exception goes on as before.
+ * Applies a policy to a server of `node:http`, `node:https` or `node:http2`: to every request that has a
+ * `ServerResponse`, and to WebSocket handshakes. HTTP/2 streams that are handled by `server.on('stream')`
+ * are not covered. If a handler throws before its response starts, the response is a plain `500`, and
+ * the exception propagates.
  *
  * @returns the server
- * @throws {TypeError} for what is no server, such as an application, and for what is no policy
+ * @throws TypeError for anything but a server, such as an application, and for anything but a policy
  */
 export function wrap<Server extends EventEmitter>(
   server: Server,
@@ -65,35 +65,35 @@ export function wrap<Server extends EventEmitter>(
   return server;
 }
 
-/** Applications of Express and of Koa are emitters too, but requests are not emitted there. */
+/** Express and Koa applications are event emitters too, but do not emit requests. */
 function checkServer(server: unknown): void {
   const { emit, address } = (server ?? {}) as { emit?: unknown; address?: unknown };
   if (typeof emit === 'function' && typeof address === 'function') return;
   throw new TypeError(
-    'wrap takes a server, and an application or a handler is none: write wrap(http.createServer(app), ' +
-      'policy), for Koa wrap(http.createServer(app.callback()), policy), and for Fastify ' +
-      'app.register(cors, { policy }) with cors of onecors/fastify',
+    'wrap takes a server, not an application or a handler: write wrap(http.createServer(app), policy), ' +
+      'for Koa wrap(http.createServer(app.callback()), policy), and for Fastify ' +
+      'app.register(cors, { policy }) with cors from onecors/fastify',
   );
 }
 
-/** Whether middleware is called as that of Express and Connect: others have their own adapters. */
+/** Checks that Express or Connect calls the middleware: other frameworks have their own adapters. */
 function checkCall(request: Partial<NodeRequest>, next: unknown): void {
   if (typeof request.headers === 'object' && typeof next === 'function') return;
   throw new TypeError(
-    'cors of onecors/http is middleware of Express and Connect, and was called with other arguments ' +
-      'than theirs: take cors from onecors/koa, onecors/hono or onecors/fastify, of which Fastify takes ' +
-      'it as app.register(cors, { policy })',
+    'cors from onecors/http is middleware for Express and Connect, but another framework called it: ' +
+      'import cors from onecors/koa, onecors/hono or onecors/fastify instead; in Fastify, write ' +
+      'app.register(cors, { policy })',
   );
 }
 
 /**
- * As {@link wrap}, with an adapter that another module made.
+ * As {@link wrap}, with an existing adapter.
  *
  * @internal
  */
 export function wrapWith(server: EventEmitter, adapter: Adapter): void {
   const emit = server.emit.bind(server) as Emit;
-  // Not listeners: Node.js answers differently when there are any, and others could stand before them.
+  // Not listeners: Node.js behaves differently if there are any, and others could come before them.
   server.emit = function (event, ...values: unknown[]): boolean {
     const [request, second] = values as [NodeRequest, unknown];
     switch (event) {
@@ -120,7 +120,7 @@ function handle(
   request: NodeRequest,
   response: NodeResponse,
 ): boolean {
-  if (place(adapter, request, response)) return true;
+  if (begin(adapter, request, response)) return true;
   try {
     return emit(event, request, response);
   } catch (error) {
@@ -129,7 +129,7 @@ function handle(
   }
 }
 
-/** Refuses a WebSocket handshake on its socket: there is no response yet. */
+/** Refuses a WebSocket handshake on its socket: there is no response object. */
 function refuseUpgrade(adapter: Adapter, request: NodeRequest, socket: Duplex): boolean {
   const { headers } = request;
   const path = pathOf(request.url as string);
@@ -139,13 +139,13 @@ function refuseUpgrade(adapter: Adapter, request: NodeRequest, socket: Duplex): 
   ) {
     return false;
   }
-  // Whoever goes away meanwhile must not end the process.
+  // A client that disconnects meanwhile must not end the process.
   socket.on('error', () => undefined);
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   return true;
 }
 
-/** Refuses a WebSocket handshake of HTTP/2 (RFC 8441). */
+/** Refuses a WebSocket handshake over HTTP/2 (RFC 8441). */
 function refuseConnect(adapter: Adapter, request: NodeRequest, response: NodeResponse): boolean {
   const { headers } = request;
   const path = pathOf(request.url ?? '');

@@ -1,5 +1,6 @@
 /**
- * One CORS policy, one engine, every service: the Node.js binding.
+ * CORS from one policy document, with the same engine in every language. Load a {@link Policy}, or watch
+ * its file with {@link LivePolicy}, and pass it to the adapter of your framework.
  *
  * @packageDocumentation
  */

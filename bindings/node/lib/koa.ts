@@ -1,32 +1,39 @@
 import { Adapter, type AdapterOptions } from './adapter.js';
 import { checkStack } from './order.js';
 import type { PolicySource } from './live.js';
-import { type NodeRequest, type NodeResponse, place } from './placement.js';
+import { begin, type NodeRequest, type NodeResponse } from './exchange.js';
 
 export type { AdapterOptions } from './adapter.js';
 
-/** The part of Koa's context that is used. */
+/** The part of Koa's context that the middleware uses. */
 export interface KoaContext {
+  /** The request of Node.js. */
   readonly req: NodeRequest;
+  /** The response of Node.js. */
   readonly res: NodeResponse;
+  /** The request target as the client sent it. */
   readonly originalUrl: string;
-  readonly app: { readonly middleware: readonly unknown[] };
+  /** The application. */
+  readonly app: {
+    /** The middleware of the application, in order. */
+    readonly middleware: readonly unknown[];
+  };
 }
 
 const OTHER_FRAMEWORK =
-  'cors of onecors/koa is middleware of Koa, and was called with other arguments than its: for Express ' +
-  'and Connect take cors from onecors/http';
+  'cors from onecors/koa is middleware for Koa, but another framework called it: for Express and ' +
+  'Connect, import cors from onecors/http instead';
 
 const ANSWERED = Promise.resolve();
 
-/** Middleware of Koa. */
+/** Koa middleware. */
 export type Middleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>;
 
 /**
- * Middleware that puts a policy in front of everything behind it, and of the errors that Koa answers.
- * It has to be the first. For WebSocket handshakes, `wrap` the server, by `onecors/http`.
+ * Koa middleware that applies a policy, to Koa's own error responses too. It must be the first. For
+ * WebSocket handshakes, `wrap` the server (from `onecors/http`).
  *
- * @throws {TypeError} for what is no policy
+ * @throws TypeError for anything but a policy
  */
 export function cors(policy: PolicySource, options?: AdapterOptions): Middleware {
   const adapter = new Adapter(policy, options);
@@ -40,9 +47,9 @@ export function cors(policy: PolicySource, options?: AdapterOptions): Middleware
       const stack = middleware.map((handle) => ({ handle, name: (handle as () => void).name }));
       checkStack(adapter, stack, onecors);
     }
-    // Koa does not answer again what is answered here. Not an async function: it would cost as much as
-    // the decision.
-    const isAnswered = place(adapter, context.req, context.res, context.originalUrl);
+    // Koa does not respond again to an answered request. Not an async function, which would cost as
+    // much as the decision.
+    const isAnswered = begin(adapter, context.req, context.res, context.originalUrl);
     return isAnswered ? ANSWERED : next();
   };
 }

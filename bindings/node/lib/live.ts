@@ -8,42 +8,47 @@ import type { PolicyOptions } from './options.js';
 import { Policy, READ_LIMIT } from './policy.js';
 import { FileWatcher } from './watcher.js';
 
-/** What an adapter takes: a policy that stays, or one that may be replaced. */
+/** The argument of an adapter: a fixed policy, or one that can be replaced. */
 export type PolicySource = Policy | LivePolicy;
 
-/** How a file is watched. */
+/** The options of `LivePolicy.watch`. */
 export interface WatchOptions {
-  /** Where it is said that a changed file was loaded or refused; `console` by default. */
+  /** Where loading a changed file, or failing to, is logged; `console` by default, `false` for nowhere. */
   readonly logger?: Logger | false | undefined;
 }
 
 /**
- * The policy in force, which can be replaced while requests are served. Each request is answered from
- * beginning to end by the policy that was in force when it came.
+ * Holds the current policy of a running service, so that it can be replaced. Each request is handled by a
+ * single policy from start to end.
  *
  * Like a policy, it belongs to its thread.
  */
 export class LivePolicy {
   #current: Policy;
   #watcher: FileWatcher | null = null;
-  /** The contents of the watched file, when the policy in force is from there. */
+  /** The contents of the watched file, if the current policy is from there. */
   #loaded: Buffer | null = null;
 
+  /**
+   * Starts with a policy.
+   *
+   * @throws TypeError for anything but a policy
+   */
   constructor(policy: Policy) {
     if (!(policy instanceof Policy)) {
-      throw new TypeError('new LivePolicy takes a Policy; for a file use LivePolicy.watch(path)');
+      throw new TypeError('new LivePolicy takes a Policy: for a file, use LivePolicy.watch(path)');
     }
     this.#current = policy;
   }
 
   /**
-   * Loads a policy document from a file, and loads it again within a second of each change, also when
-   * the file is replaced by renaming or by a symbolic link. A document with problems, or a missing
-   * file, is logged once, and the policy in force stays. What is there for a moment only, as a file that
-   * is being written, is not logged. Watching does not keep the process alive.
+   * Loads a policy document from a file, and reloads it within a second of each change. The file may be
+   * written in place, renamed over, or reached by a symbolic link that changes. If a later version is
+   * missing or has problems, that is logged once and the current policy is kept. A state that lasts only a
+   * moment, such as a half-written file, is not logged. Watching does not keep the process alive.
    *
-   * @throws {PolicyError} every problem at once, with the path in front
-   * @throws the error of `node:fs` when the file cannot be read
+   * @throws PolicyError with every problem, after the path
+   * @throws the error of `node:fs` if the file cannot be read
    */
   static watch(path: string | URL, options: WatchOptions = {}): LivePolicy {
     const name = typeof path === 'string' ? path : fileURLToPath(path);
@@ -56,42 +61,54 @@ export class LivePolicy {
         live.#reload(changed, name, logger);
       },
       failed: (error) => {
-        const what = error instanceof PolicyError ? error.message : native.printable(error.message);
-        quietly(() => logger?.error(`onecors: the policy in force stays: ${what}`));
+        const file = native.printable(name);
+        const detail = detailOf(error);
+        quietly(() =>
+          logger?.error(`onecors: keeping the current policy: cannot reload ${file}: ${detail}`),
+        );
       },
     });
     return live;
   }
 
-  /** The policy in force. */
+  /** The policy that new requests are handled by. */
   get current(): Policy {
     return this.#current;
   }
 
   /**
-   * Puts another policy in force, at once and as a whole.
+   * Replaces the current policy, for all later requests.
    *
    * @param next a policy, a document (JSON, as text or as UTF-8 bytes), or options
-   * @throws {PolicyError} every problem at once; the policy in force stays
+   * @throws PolicyError with every problem; the current policy is then kept
    */
   replace(next: Policy | string | Uint8Array | PolicyOptions): void {
     this.#current = policyOf(next);
     this.#loaded = null;
   }
 
-  /** Ends the watching; the policy in force stays. May be called more than once. */
+  /** Stops watching. The current policy is kept. May be called more than once. */
   close(): void {
     this.#watcher?.close();
   }
 
   #reload(contents: Buffer, name: string, logger: Logger | null): void {
-    // A mistake that was taken back.
+    // A mistake that was reverted.
     if (this.#loaded?.equals(contents)) return;
     this.#current = Policy.fromBytes(contents, name);
     this.#loaded = contents;
     const file = native.printable(name);
-    quietly(() => logger?.info(`onecors: ${file} has changed, and its policy is in force`));
+    quietly(() => logger?.info(`onecors: loaded the changed policy ${file}`));
   }
+}
+
+/** The text of an error without the path, which the log line names already. */
+function detailOf(error: Error): string {
+  if (error instanceof PolicyError) return error.text;
+  // As in "ENOENT: no such file or directory, stat 'policy.json'".
+  const { message, syscall } = error as NodeJS.ErrnoException;
+  const end = syscall === undefined ? -1 : message.indexOf(`, ${syscall}`);
+  return native.printable(end === -1 ? message : message.slice(0, end));
 }
 
 function policyOf(next: Policy | string | Uint8Array | PolicyOptions): Policy {

@@ -1,23 +1,26 @@
 /**
- * Where the adapters log to: `console`, a winston or a pino logger, or anything else with these
- * methods. What is logged is escaped: nothing in a request can forge a line.
+ * A logger: `console`, a winston or a pino logger, or any object with these methods. Messages are escaped:
+ * no request can forge a line.
  */
 export interface Logger {
+  /** Logs that a changed policy was loaded. */
   info(message: string): void;
+  /** Logs denials, and mistakes in the placement of an adapter. */
   warn(message: string): void;
+  /** Logs that a changed policy cannot be loaded, and exceptions that are answered with `500`. */
   error(message: string): void;
 }
 
-/** The logger that an option asks for; `false` is for none, and the default is `console`. */
+/** The logger of an option: `false` for none, `console` by default. */
 export function loggerOf(option: Logger | false | undefined): Logger | null {
   return option === false ? null : (option ?? console);
 }
 
-/** Calls a logger, which must not break what it logs: a request, or the watching of a file. */
+/** Calls a logger. If that throws, the request, or the watching of a file, must not fail. */
 export function quietly(log: () => void): void {
   try {
     log();
   } catch {
-    // There is nowhere left to say so.
+    // There is nowhere left to report it.
   }
 }

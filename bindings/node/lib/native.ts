@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-/** Each part of a request is a string, or absent: `undefined` or `null`. */
+/** The values of a request, each a string, or absent: `undefined` or `null`. */
 export type Parts = [
   origin?: string | null | undefined,
   path?: string | null | undefined,
@@ -12,16 +12,16 @@ export type Parts = [
 /** A compiled policy: its plans as JSON, and its functions, each of which keeps it alive. */
 export interface Compiled {
   plans: string;
-  /** The verdict on every request without an `Origin`, of a policy that is one rule for every path. */
+  /** The verdict on every request without an `Origin`, if the policy is a single rule for every path. */
   notCors?: number;
   decide: (...parts: Parts) => number;
   explain: (...parts: Parts) => string;
-  /** A number for the pattern that covers the origin, or nearly does, and for the difference; or 0. */
+  /** A number for the pattern that covers the origin or almost does, and for the difference; or 0. */
   nearestPattern: (origin: Parts[0], path: Parts[1]) => number;
   checkOrigin: (path: Parts[1], origin: Parts[0], host: string | null | undefined) => boolean;
 }
 
-/** A refused document: what is wrong with it, as text and as JSON. */
+/** The problems of a refused document, as text and as JSON. */
 export interface Refused {
   message: string;
   problems: string;
@@ -33,11 +33,11 @@ interface Native {
   maxDocumentBytes: number;
   compile(document: Uint8Array): Compiled | Refused;
   /**
-   * Makes a text that somebody else chose fit for a message or a log: an ordinary one is unchanged, and
-   * one with characters that are not seen is put in quotes and escaped.
+   * Escapes untrusted text for a message or a log: text with characters that are not printable is quoted
+   * and escaped, other text is unchanged.
    */
   printable(text: string): string;
-  /** Runs the command line on the streams of the process, and gives its status. */
+  /** Runs the command on the streams of the process, and returns its status. */
   cli(args: readonly string[]): number;
 }
 
@@ -46,12 +46,12 @@ interface Library {
   load: () => Native;
 }
 
-/** The environment variable that names a library to load instead of one in the package. */
+/** The environment variable with the path of a library to load instead of the package's. */
 const OVERRIDE = 'ONECORS_NATIVE_PATH';
 
 /**
- * The libraries in the package, by `process.platform` and `process.arch`. The paths are literals so
- * that bundlers and dependency tracers see them.
+ * The libraries in the package, by `process.platform` and `process.arch`. The paths are literals, for
+ * bundlers and dependency tracers.
  */
 const PREBUILDS: Readonly<Record<string, readonly Library[]>> = {
   'linux-x64': [
@@ -64,7 +64,7 @@ const PREBUILDS: Readonly<Record<string, readonly Library[]>> = {
 
 const { version: VERSION } = require('../package.json') as { version: string };
 
-/** The native library. It holds no state: threads and contexts may load it any number of times. */
+/** The native library. It has no state: threads and contexts may each load it. */
 export const native = load();
 
 function load(): Native {
@@ -79,7 +79,7 @@ function load(): Native {
   throw unusable(attempts);
 }
 
-/** An override stands alone: a library that was asked for by its path has no understudy. */
+/** If the path is overridden, no other library is tried. */
 function candidates(): readonly Library[] {
   const override = process.env[OVERRIDE];
   if (override) {
@@ -89,25 +89,25 @@ function candidates(): readonly Library[] {
   return PREBUILDS[`${process.platform}-${process.arch}`] ?? [];
 }
 
-/** Unlike `require`, this goes by the content of a file and not by its ending. */
+/** Unlike `require`, this ignores the extension of the file. */
 function open(path: string): Native {
   const module = { exports: {} };
   process.dlopen(module, path);
   return module.exports as Native;
 }
 
-/** The two halves are released together, and only together do they know each other's shapes. */
+/** The JavaScript files and the library depend on each other's internals, so versions must match. */
 function checked(library: Native, name: string): Native {
   if (library.version !== VERSION) {
     throw new Error(
-      `${name} has version ${library.version}, and this is onecors ${VERSION}: both halves ` +
-        'must have the same version',
+      `${name} is version ${library.version}, but the JavaScript files are version ${VERSION}: both ` +
+        'must come from the same package',
     );
   }
   return library;
 }
 
-/** A text that names the path of the override, on one line. There is no engine yet to escape it. */
+/** Escapes a text on one line. The engine, which does so elsewhere, is not loaded yet. */
 function visible(text: string): string {
   return text.replace(/(?! )[\p{C}\p{Z}]/gu, (unseen) => {
     return `\\u{${(unseen.codePointAt(0) ?? 0).toString(16)}}`;
@@ -119,20 +119,20 @@ function unusable(attempts: readonly { name: string; error: unknown }[]): Error 
   const lines = [`onecors ${VERSION} has no usable native library on ${here}:`];
   for (const { name, error } of attempts) {
     const text = error instanceof Error ? error.message : String(error);
-    // What node says of a library in the package may have several lines, and names no path but its own.
+    // Node's message about a library of the package may have several lines, and contains no other path.
     lines.push(`  tried ${name}: ${process.env[OVERRIDE] ? visible(text) : text}`);
   }
   if (process.env[OVERRIDE]) {
-    lines.push(`  ${OVERRIDE} names the library, so no other was tried: correct or unset it.`);
+    lines.push(`  ${OVERRIDE} is set, so no other library was tried: correct it or unset it.`);
   } else {
     if (attempts.length === 0) {
       lines.push(
-        `  the package has libraries for ${Object.keys(PREBUILDS).join(', ')} (glibc) only.`,
+        `  the package contains libraries only for ${Object.keys(PREBUILDS).join(', ')} (glibc).`,
       );
     }
     lines.push(
       `  Reinstall with: npm install onecors@${VERSION}`,
-      `  Or build the library for this system, and set ${OVERRIDE} to its path (see the README).`,
+      `  Or build the library for this system and set ${OVERRIDE} to its path (see the README).`,
     );
   }
   const cause = attempts.at(-1)?.error;

@@ -1,4 +1,4 @@
-/** What stands before the path in a request target in absolute form. */
+/** The scheme and authority of a request target in absolute form. */
 const SCHEME_AND_AUTHORITY = /^https?:\/\/[^/?#]*/i;
 
 /** Percent-encoded bytes that are not ASCII. */
@@ -6,12 +6,12 @@ const ENCODED_BEYOND_ASCII = /(?:%[89a-f][0-9a-f])+/gi;
 
 const ENCODED_ASCII = /%[0-7][0-9a-f]/gi;
 
-/** A path that some router may take for another one. */
+/** A path that some routers normalise. */
 const AMBIGUOUS = /[%;A-Z]|\/\/|.\/$/;
 
 /**
- * The path of a request target, as a policy has it: without the query, and with characters beyond
- * ASCII as such. Percent-encoded ASCII stays, because routers differ on it; see {@link plainPath}.
+ * The path of a request target in the form of a policy: without the query, and with non-ASCII characters
+ * decoded. Percent-encoded ASCII is kept, because routers differ on it; see {@link plainPath}.
  */
 export function pathOf(target: string): string {
   let path = target;
@@ -31,15 +31,15 @@ export function withoutQuery(target: string): string {
   return query === -1 ? target : target.slice(0, query);
 }
 
-/** A path in which characters beyond ASCII stand as such. */
+/** A path with non-ASCII characters decoded. */
 export function beyondAscii(path: string): string {
   return path.includes('%') ? path.replace(ENCODED_BEYOND_ASCII, decoded) : path;
 }
 
 /**
- * What the most lenient router makes of a path. Some routers, and most servers of files, decode it;
- * some ignore case, a final slash, doubled ones, or what comes after a semicolon. A page must not
- * choose between two rules by the way that it writes the path of one handler.
+ * The path as the most lenient router reads it. Some routers, and most file servers, decode it; some ignore
+ * case, a trailing slash, doubled slashes, or everything after a semicolon. A page must not be able to
+ * choose between two rules by its spelling of a handler's path.
  */
 export function plainPath(path: string): string {
   if (!AMBIGUOUS.test(path)) return path;

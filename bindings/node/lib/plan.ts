@@ -1,26 +1,36 @@
 import type { CorsRequest } from './request.js';
 
-/** A part of the request that a plan echoes. */
+/** A value of the request that a plan echoes. */
 export type Slot = 'origin' | 'accessControlRequestMethod' | 'accessControlRequestHeaders';
 
-/** One header line of a plan: its value is fixed text, or a part of the request as it was received. */
+/** One header line of a plan: a fixed value, or an echo of a value of the request. */
 export type Header =
-  | { readonly name: string; readonly value: string }
-  | { readonly name: string; readonly echo: Slot };
+  | {
+      /** The name in the Fetch standard's spelling, such as `Access-Control-Allow-Origin`. */
+      readonly name: string;
+      /** The fixed value. */
+      readonly value: string;
+    }
+  | {
+      /** The name in the Fetch standard's spelling, such as `Access-Control-Allow-Origin`. */
+      readonly name: string;
+      /** The value of the request to send back unchanged. */
+      readonly echo: Slot;
+    };
 
-/** The answer that a verdict names: what an adapter does to the response. Frozen. */
+/** What a verdict asks for: the status and the header lines of the response. Frozen. */
 export class Plan {
-  /** With a status, the answer ends here, without a body (preflights only). */
+  /** The status of a response to send at once, without a body (preflights only); else `null`. */
   readonly status: number | null;
   /** The header lines to set, replacing any of the same name, in this order. */
   readonly headers: readonly Header[];
-  /** The tokens to merge into `Vary`; empty when `Vary` is to be left alone. */
+  /** The tokens to merge into `Vary`; empty to leave `Vary` unchanged. */
   readonly vary: readonly string[];
   readonly #varyLine: string;
-  /** Names and values in turn, the values that are echoed left out. */
+  /** Names and values in turn, with empty strings for echoed values. */
   readonly #fields: readonly string[];
   readonly #echoes: readonly Echo[];
-  /** The fields of the whole answer, `Vary` last, when the answer ends here. */
+  /** The fields of the adapter's own response, `Vary` last. */
   readonly #answer: string[];
 
   /** @internal */
@@ -29,7 +39,7 @@ export class Plan {
     this.headers = Object.freeze(plan.headers.map(header));
     this.vary = Object.freeze(plan.vary);
     this.#varyLine = plan.vary.join(', ');
-    // In lower case Node.js takes names half again as fast: it need not make that form of them.
+    // Node.js converts names to lower case. With names in lower case it is half again as fast.
     this.#fields = this.headers.flatMap((line) => [
       line.name.toLowerCase(),
       'value' in line ? line.value : '',
@@ -38,7 +48,7 @@ export class Plan {
       'echo' in line ? [{ at: 2 * index + 1, slot: line.echo }] : [],
     );
     this.#answer = [...this.#fields, ...(this.vary.length > 0 ? ['vary', this.#varyLine] : [])];
-    // A body is not what 204 has. For every other status its length has to be said, or it is sent in chunks.
+    // 204 has no body. With any other status, Node.js would send an empty body in chunks.
     if (this.status !== 204) this.#answer.push('content-length', '0');
     Object.freeze(this);
   }
@@ -53,7 +63,7 @@ export class Plan {
   }
 
   /**
-   * The header lines as names in lower case and values in turn, `Vary` left out; not to be changed.
+   * The header lines without `Vary`, as names in lower case and values in turn. Do not modify.
    *
    * @internal
    */
@@ -62,7 +72,7 @@ export class Plan {
   }
 
   /**
-   * As {@link fields}, with all other fields of an answer that ends here.
+   * As {@link fields}, with all other fields of the adapter's own response.
    *
    * @internal
    */
@@ -71,7 +81,7 @@ export class Plan {
   }
 
   /**
-   * The lines of a response that has no header fields yet, name and value, `Vary` last.
+   * Returns the header lines for a response without header fields, `Vary` last.
    *
    * @param request the request that was decided on
    */
@@ -87,7 +97,7 @@ export class Plan {
   }
 }
 
-/** A part of the request that is echoed, and its place among the fields. */
+/** An echoed value, and its index among the fields. */
 interface Echo {
   readonly at: number;
   readonly slot: Slot;
@@ -125,7 +135,7 @@ function header(line: PlanJson['headers'][number]): Header {
   const echo = SLOTS[line.echo];
   if (echo === undefined) {
     throw new Error(
-      `the native library of onecors echoes ${line.echo}, which is no part of a request`,
+      `the native library of onecors echoes ${line.echo}, which this version does not know`,
     );
   }
   return Object.freeze({ name: line.name, echo });

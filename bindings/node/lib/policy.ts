@@ -12,20 +12,20 @@ import { unpack, type Verdict } from './verdict.js';
 /** The version of the package and of its engine. */
 export const version: string = native.version;
 
-/** One byte more than a document may have: enough for the engine to see that it is too large. */
+/** One byte more than a document may have: enough for the engine to refuse it. */
 export const READ_LIMIT = native.maxDocumentBytes + 1;
 
-/** What the error of structuredClone and postMessage shows. */
+/** Shown in the errors of structuredClone and postMessage. */
 const NOT_CLONEABLE = Symbol('a Policy cannot be cloned or posted: load it again in each thread');
 
 /**
- * A compiled policy document: immutable, and safe to share between all requests of a thread. To
- * replace the policy of a running service, hold it in a {@link LivePolicy}.
+ * A compiled policy document. Immutable: all requests of a thread share it. To replace the policy of a
+ * running service, use a `LivePolicy`.
  *
  * A policy belongs to its thread: each worker loads its own.
  */
 export class Policy {
-  /** Without it, structured cloning would deliver an empty object that decides nothing. */
+  /** Makes structured cloning fail. Otherwise it would deliver an empty object. */
   protected readonly notCloneable = NOT_CLONEABLE;
 
   readonly #decide: Compiled['decide'];
@@ -34,14 +34,14 @@ export class Policy {
   readonly #nearestPattern: Compiled['nearestPattern'];
   readonly #plans: readonly Plan[];
   readonly #notCors: Verdict | null;
-  /** By their integers. Bounded by the policy: each of its plans with each reason. */
+  /** By their integers. Bounded by the policy: every plan with every reason. */
   readonly #verdicts = new Map<number, Verdict>();
 
   /**
    * Compiles a policy from options: the document's keys in camelCase.
    *
-   * @throws {PolicyError} every problem at once; pointers use the document's keys
-   * @throws {TypeError} for a value that JSON has no form for, such as a RegExp
+   * @throws PolicyError with every problem; pointers use the document's keys
+   * @throws TypeError for a value that JSON cannot represent, such as a RegExp
    */
   constructor(options: PolicyOptions);
   /** @internal */
@@ -62,26 +62,27 @@ export class Policy {
    * Compiles a policy document.
    *
    * @param document JSON, as text or as UTF-8 bytes
-   * @throws {PolicyError} every problem at once
+   * @throws PolicyError with every problem
+   * @throws TypeError for anything but a string or bytes
    */
   static fromJson(document: string | Uint8Array): Policy {
     if (typeof document === 'string') {
       return new Policy(new Source(encode(document.slice(0, READ_LIMIT))));
     }
     if (types.isUint8Array(document)) {
-      // A copy, because another thread may write to shared memory while it is read.
+      // A copy, because another thread may modify shared memory meanwhile.
       return new Policy(new Source(Buffer.from(document.subarray(0, READ_LIMIT))));
     }
     throw new TypeError(
-      'Policy.fromJson takes a string or a Uint8Array; for an object use new Policy(options)',
+      'Policy.fromJson takes a string or a Uint8Array: for an object, use new Policy(options)',
     );
   }
 
   /**
-   * Compiles a policy document from a file, synchronously, as is usual when a service starts.
+   * Compiles a policy document from a file. Synchronous: meant for the start of a service.
    *
-   * @throws {PolicyError} every problem at once, with the path in front
-   * @throws the error of `node:fs` when the file cannot be read
+   * @throws PolicyError with every problem, after the path
+   * @throws the error of `node:fs` if the file cannot be read
    */
   static fromFile(path: string | URL): Policy {
     const name = typeof path === 'string' ? path : fileURLToPath(path);
@@ -89,7 +90,7 @@ export class Policy {
   }
 
   /**
-   * Compiles the contents of a file, which have been read.
+   * Compiles the contents of a file.
    *
    * @internal
    */
@@ -97,15 +98,16 @@ export class Policy {
     return new Policy(new Source(contents, path));
   }
 
-  /** Every answer that this policy can give. */
+  /** The plans of all responses that this policy can produce. */
   get plans(): readonly Plan[] {
     return this.#plans;
   }
 
   /**
-   * Decides on a request. Equal answers are the same frozen object.
+   * Decides on a request. Equal verdicts are the same frozen object. No string throws: what is not
+   * allowed is denied, with a reason.
    *
-   * @throws {TypeError} for a part that is neither a string, nor undefined, nor null
+   * @throws TypeError for a value that is not a string, `undefined` or `null`
    */
   decide(request: CorsRequest): Verdict {
     return this.decideParts(
@@ -117,16 +119,16 @@ export class Policy {
     );
   }
 
-  /** As {@link decide}, with the parts of the request as arguments: for adapters, on every request. */
+  /** As {@link decide}, with the values as arguments, which saves creating an object. */
   decideParts(
-    method?: Part,
-    path?: Part,
-    origin?: Part,
-    accessControlRequestMethod?: Part,
-    accessControlRequestHeaders?: Part,
+    method?: string | null,
+    path?: string | null,
+    origin?: string | null,
+    accessControlRequestMethod?: string | null,
+    accessControlRequestHeaders?: string | null,
   ): Verdict {
     const decide = this.#decide;
-    // An argument that is not given costs nothing; `undefined` costs as much as a string.
+    // An omitted argument costs nothing; `undefined` costs as much as a string.
     if (accessControlRequestHeaders !== undefined) {
       return this.#verdict(
         decide(origin, path, method, accessControlRequestMethod, accessControlRequestHeaders),
@@ -139,8 +141,8 @@ export class Policy {
   }
 
   /**
-   * The verdict on every request without an `Origin`, when this policy is one rule for every path;
-   * else `null`, as the path has to be looked at.
+   * The verdict on every request without an `Origin` if this policy is a single rule for every path; else
+   * `null`, because it depends on the path.
    *
    * @internal
    */
@@ -149,9 +151,9 @@ export class Policy {
   }
 
   /**
-   * Decides on a request that is not `OPTIONS`, and so no preflight: nothing else in it counts.
+   * Decides on a request other than `OPTIONS`, which cannot be a preflight.
    *
-   * @param path needed unless there is a verdict {@link notCors}
+   * @param path required if {@link notCors} is `null`
    * @internal
    */
   decideActual(origin: string | undefined, path?: string): Verdict {
@@ -160,31 +162,30 @@ export class Policy {
   }
 
   /**
-   * Decides on a request and tells the story: which rule and pattern decided, each check, the nearest
-   * miss, and what to change. It is made to be logged, and costs far more than a decision.
+   * Explains the decision on a request: the rule and the pattern, every check, the nearest miss, and what
+   * to change. Costs far more than a decision: meant for logs and support.
    *
-   * @throws {TypeError} as {@link decide}
+   * @throws TypeError as {@link decide}
    */
   explain(request: CorsRequest): Explanation {
-    const story = this.#explain(
+    const explanation = this.#explain(
       request.origin,
       request.path,
       request.method,
       request.accessControlRequestMethod,
       request.accessControlRequestHeaders,
     );
-    return JSON.parse(story) as Explanation;
+    return JSON.parse(explanation) as Explanation;
   }
 
   /**
-   * Whether a request that no browser checks may go on: a WebSocket handshake above all, which a page
-   * of any origin can make with its user's cookies (RFC 6455, section 10.2).
+   * Returns whether to accept a request that browsers do not check, such as a WebSocket handshake: a page
+   * of any origin can make one, with its user's cookies (RFC 6455, section 10.2).
    *
-   * It may without `Origin`, on a path that no rule governs, from an origin that the rule allows, and
-   * from the server's own: an http or https origin with the host and port that are in `Host`. When the
-   * engine fails, it may not.
+   * True without `Origin`, on a path that no rule governs, for an origin that the rule allows, and for the
+   * server's own origin: http or https with the host and port in `Host`. False if the engine fails.
    *
-   * @throws {TypeError} as {@link decide}
+   * @throws TypeError as {@link decide}
    */
   checkOrigin(handshake: Handshake): boolean {
     try {
@@ -196,8 +197,8 @@ export class Policy {
   }
 
   /**
-   * A number for the pattern that covers an origin, or nearly does, and for the difference; 0 where none
-   * comes near.
+   * Returns a number for the pattern that covers an origin or almost does, and for the difference; 0 if no
+   * pattern is close.
    *
    * @internal
    */
@@ -216,16 +217,14 @@ export class Policy {
   }
 }
 
-type Part = string | null | undefined;
-
-/** UTF-8, which has no lone surrogates: as an escape the engine sees one, and names its place. */
+/** Encodes as UTF-8. A lone surrogate becomes an escape, so that the engine reports it with its place. */
 function encode(text: string): Buffer {
   return Buffer.from(
     text.replace(/\p{Surrogate}/gu, (lone) => `\\u${lone.charCodeAt(0).toString(16)}`),
   );
 }
 
-/** The bytes of a document, and the path of the file that they are from. */
+/** The bytes of a document, and the path of its file. */
 class Source {
   constructor(
     readonly bytes: Uint8Array,

@@ -1,20 +1,20 @@
 import { channel } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import type { Adapter } from './adapter.js';
-import { Incoming, type NodeRequest } from './incoming.js';
+import { HttpRequest, type NodeRequest } from './http-request.js';
 
 /** Where Node.js publishes each response that a server has sent. */
 const finished = channel('http.server.response.finish');
 
-/** How many paths are named: who sends requests does not decide how much is logged. */
+/** How many paths are logged: clients must not determine the number. */
 const MAX_PATHS = 8;
 
-/** The adapter that was made last: development makes one anew with each change of a file. */
+/** The latest adapter: in development, every change of a file creates another. */
 let latest: WeakRef<Adapter> | undefined;
 
 /**
- * Next.js answers `OPTIONS` itself where a route does not export it, and no handler hears of that. So
- * inside Next.js its answers to preflights are looked at, and those without the policy are warned of.
+ * Next.js answers `OPTIONS` itself if a route does not export it, without calling any handler. So inside
+ * Next.js, this checks the responses to preflights, and warns of those without CORS headers.
  */
 export function watchPreflights(adapter: Adapter): void {
   if (process.env['NEXT_RUNTIME'] !== 'nodejs') return;
@@ -28,19 +28,19 @@ function lookAt(message: unknown): void {
   const { request, response } = message as { request: NodeRequest; response: ServerResponse };
   if (request.method !== 'OPTIONS' || !isOfNext(response)) return;
   const adapter = latest?.deref();
-  const incoming = new Incoming(request, request.headers, undefined);
-  if (!adapter?.allowsPreflight(incoming)) return;
-  const path = JSON.stringify(incoming.path.slice(0, 200).replace(/[^ -~]/g, '?'));
+  const httpRequest = new HttpRequest(request, request.headers, undefined);
+  if (!adapter?.allowsPreflight(httpRequest)) return;
+  const path = JSON.stringify(httpRequest.path.slice(0, 200).replace(/[^ -~]/g, '?'));
   if (paths.has(path)) return;
   paths.add(path);
   if (paths.size === MAX_PATHS) finished.unsubscribe(lookAt);
   adapter.warnOnce(
-    `Next.js has answered the preflight of ${path} itself, and the browser refuses what it answers: a ` +
-      'route that uses onecors has to export OPTIONS too, as export const OPTIONS = on(handler)',
+    `Next.js answered the preflight of ${path} itself, without CORS headers, so browsers refuse it: ` +
+      'export OPTIONS from the route too, as export const OPTIONS = on(handler)',
   );
 }
 
-/** Whether a response is what Next.js answers to `OPTIONS` by itself. */
+/** Whether a response is Next.js's own to `OPTIONS`. */
 function isOfNext(response: ServerResponse): boolean {
   return (
     response.statusCode === 204 &&

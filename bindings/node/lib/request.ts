@@ -1,9 +1,9 @@
 /**
- * The parts of an HTTP request that a decision looks at. A part that is `undefined` or `null` is
- * absent, which is not the same as empty. Nothing is trimmed.
+ * The values of an HTTP request that a decision depends on. `undefined` and `null` mean absent, which
+ * differs from empty. Values are not trimmed.
  */
 export interface CorsRequest {
-  /** The request method, as received; compared case-sensitively. */
+  /** The request method as received; case-sensitive. */
   readonly method?: string | null | undefined;
   /** The path that the framework routes on, without the query. */
   readonly path?: string | null | undefined;
@@ -15,9 +15,9 @@ export interface CorsRequest {
   readonly accessControlRequestHeaders?: string | null | undefined;
 }
 
-/** The parts of a WebSocket handshake that decide whether it may go on, absent as in a request. */
+/** The values of a WebSocket handshake that `checkOrigin` depends on. */
 export interface Handshake {
-  /** The path that the handshake asks for, without the query. */
+  /** The path of the handshake, without the query. */
   readonly path?: string | null | undefined;
   /** The value of `Origin`. */
   readonly origin?: string | null | undefined;

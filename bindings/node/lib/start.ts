@@ -4,31 +4,31 @@ import type { Adapter } from './adapter.js';
 import type { Plan } from './plan.js';
 import type { CorsRequest } from './request.js';
 
-/** What stands in front of a response until its header goes out. */
-export interface Placed {
+/** A request and its response, until the header of the response is written. */
+export interface Exchange {
   readonly adapter: Adapter;
   readonly plan: Plan;
-  /** The request that was decided on; the plan may echo parts of it. */
+  /** The request that was decided on; the plan may echo values of it. */
   readonly request: CorsRequest;
-  /** The response's own, which somebody may have wrapped before. */
+  /** The response's own, which other middleware may have wrapped. */
   readonly writeHead: WriteHead;
 }
 
 export type WriteHead = (
-  this: PlacedResponse,
+  this: HttpResponse,
   status: number,
   reason?: string | null | GivenHeaders,
   headers?: GivenHeaders | null,
 ) => unknown;
 
-/** What `writeHead` takes: an object, names and values in turn, or pairs of them. */
+/** The headers that `writeHead` accepts: an object, names and values in turn, or pairs of them. */
 type GivenHeaders = Readonly<Record<string, HeaderValue>> | readonly HeaderValue[];
 
-const PLACED = Symbol('onecors');
+const EXCHANGE = Symbol('onecors');
 
 /** A response of `node:http`, or of the compatibility API of `node:http2`. */
-export interface PlacedResponse extends ResponseHeaders {
-  [PLACED]?: Placed;
+export interface HttpResponse extends ResponseHeaders {
+  [EXCHANGE]?: Exchange;
   headersSent: boolean;
   statusCode: number;
   writeHead: WriteHead;
@@ -37,84 +37,87 @@ export interface PlacedResponse extends ResponseHeaders {
 }
 
 /**
- * That of Node.js. When nobody has replaced it, and no field is set, it can be given all fields at
- * once, which takes half the time.
+ * The methods of Node.js. If `writeHead` is not replaced and no field is set, passing all fields to it at
+ * once takes half the time.
  */
 export const { writeHead: nodeWriteHead, getHeaderNames: nodeGetHeaderNames } =
   ServerResponse.prototype as unknown as {
     writeHead: WriteHead;
-    getHeaderNames: (this: PlacedResponse) => string[];
+    getHeaderNames: (this: HttpResponse) => string[];
   };
 
-/** What stands in front of the responses of Express that carry nothing themselves. */
-const placedResponses = new WeakMap<PlacedResponse, Placed>();
+/** The exchanges of Express responses, which must not get a property of their own. */
+const sharedExchanges = new WeakMap<HttpResponse, Exchange>();
 
-/** Whether a policy stands in front of a response. */
-export function isIntercepted(response: PlacedResponse): boolean {
-  return placedOn(response, response.writeHead) !== undefined;
+/** Whether a response belongs to an exchange. */
+export function isIntercepted(response: HttpResponse): boolean {
+  return exchangeOf(response, response.writeHead) !== undefined;
 }
 
-/** What stands in front of a response, which has this `writeHead`. */
-export function placedOn(response: PlacedResponse, writeHead: WriteHead): Placed | undefined {
+/** The exchange of a response, which has this `writeHead`. */
+export function exchangeOf(response: HttpResponse, writeHead: WriteHead): Exchange | undefined {
   if (writeHead === nodeWriteHead) return undefined;
-  if (writeHead === sharedWriteHead) return placedResponses.get(response);
-  return response[PLACED] ?? placedResponses.get(response);
+  if (writeHead === sharedWriteHead) return sharedExchanges.get(response);
+  return response[EXCHANGE] ?? sharedExchanges.get(response);
 }
 
 /**
- * Has the plan applied when the response starts. That is when its `writeHead` is called: `write`, `end`
- * and `flushHeaders` call it too. Frameworks remove header fields before they write an error, so this is
- * the first moment at which the plan's lines stay.
+ * Arranges that the plan is applied when the response starts. Then its `writeHead` is called, by `write`,
+ * `end` and `flushHeaders` too. Earlier would be too early: frameworks remove header fields before they
+ * write an error.
  */
-export function intercept(response: PlacedResponse, placed: Placed): void {
-  if (placed.writeHead === sharedWriteHead || share(response, placed.writeHead)) {
-    placedResponses.set(response, placed);
+export function intercept(response: HttpResponse, exchange: Exchange): void {
+  if (exchange.writeHead === sharedWriteHead || share(response, exchange.writeHead)) {
+    sharedExchanges.set(response, exchange);
   } else {
-    response[PLACED] = placed;
+    response[EXCHANGE] = exchange;
     response.writeHead = ownWriteHead;
   }
 }
 
 /**
- * Express replaces the prototype of each response. To V8 such an object has a shape of its own as soon as
- * it gets a property, and whatever touches it after that takes ten times as long. So its responses get
- * no property: what they inherit, which Express lets others extend, gets the method.
+ * Replaces `writeHead` on the prototype that all Express responses of the process inherit from, instead of on
+ * the response. Express replaces the prototype of each response. Once such an object gets a property, V8
+ * gives it a shape of its own, and every later access takes ten times as long.
  *
- * Only where `writeHead` is that of Node.js: it must not come between a response and what was put around it.
+ * Responses without an exchange are unaffected, see {@link sharedWriteHead}. Only if `writeHead` is that of
+ * Node.js: the replacement must not bypass a wrapper of other middleware.
+ *
+ * @returns whether the prototype has the replacement
  */
-function share(response: PlacedResponse, writeHead: WriteHead): boolean {
+function share(response: HttpResponse, writeHead: WriteHead): boolean {
   let prototype = Object.getPrototypeOf(response) as object;
   if (prototype === ServerResponse.prototype || writeHead !== nodeWriteHead) return false;
   if (!Object.hasOwn(prototype, 'app')) return false;
-  // Applications that are mounted inherit from one another, and all of them from that of Express.
+  // Prototypes of mounted applications inherit from one another, and all of them from Express's.
   for (;;) {
     const next = Object.getPrototypeOf(prototype) as object | null;
     if (next === null) return false;
     if (next === ServerResponse.prototype) break;
     prototype = next;
   }
-  (prototype as PlacedResponse).writeHead = sharedWriteHead;
+  (prototype as HttpResponse).writeHead = sharedWriteHead;
   return true;
 }
 
-/** Stands in for the `writeHead` of one response. */
+/** Replaces `writeHead` of one response. */
 const ownWriteHead: WriteHead = function (status, reason, headers) {
-  const placed = this[PLACED] as Placed;
-  return start(this, placed, placed.writeHead, status, reason, headers);
+  const exchange = this[EXCHANGE] as Exchange;
+  return start(this, exchange, exchange.writeHead, status, reason, headers);
 };
 
-/** Stands in for the `writeHead` that the responses of Express inherit. */
+/** Replaces the `writeHead` that Express responses inherit. */
 const sharedWriteHead: WriteHead = function (status, reason, headers) {
-  const placed = placedResponses.get(this);
-  return placed === undefined
+  const exchange = sharedExchanges.get(this);
+  return exchange === undefined
     ? nodeWriteHead.call(this, status, reason, headers)
-    : start(this, placed, nodeWriteHead, status, reason, headers);
+    : start(this, exchange, nodeWriteHead, status, reason, headers);
 };
 
-/** Applies the plan, and calls the `writeHead` that was there before. */
+/** Applies the plan, and calls the original `writeHead`. */
 function start(
-  response: PlacedResponse,
-  { plan, request }: Placed,
+  response: HttpResponse,
+  { plan, request }: Exchange,
   writeHead: WriteHead,
   status: number,
   reason?: string | null | GivenHeaders,
@@ -123,7 +126,7 @@ function start(
   const given = headers ?? (typeof reason === 'string' ? undefined : reason);
   const message = typeof reason === 'string' ? reason : undefined;
   if (given) {
-    // What Node.js would throw for, it is left to throw for.
+    // Node.js throws for these.
     if (response.headersSent || isOdd(given)) {
       return writeHead.call(response, status, reason, headers);
     }
@@ -135,7 +138,7 @@ function start(
     }
     setAll(response, given);
   }
-  // A method looked up for the first time on a response of Express takes longer than it runs.
+  // The first lookup of a method on an Express response takes longer than the call.
   const names = writeHead === nodeWriteHead ? nodeGetHeaderNames.call(response) : undefined;
   apply(plan, request, response, names);
   return message === undefined
@@ -143,8 +146,8 @@ function start(
     : writeHead.call(response, status, message);
 }
 
-/** Whether a response has no field, and `writeHead` is that of Node.js. */
-export function isUntouched(response: PlacedResponse, writeHead: WriteHead): boolean {
+/** Whether a response has no fields, and `writeHead` is that of Node.js. */
+export function isUntouched(response: HttpResponse, writeHead: WriteHead): boolean {
   return (
     (writeHead === nodeWriteHead || writeHead === sharedWriteHead) &&
     nodeGetHeaderNames.call(response).length === 0
@@ -155,8 +158,8 @@ function isOdd(given: GivenHeaders | null | undefined): boolean {
   return Array.isArray(given) && !Array.isArray(given[0]) && given.length % 2 !== 0;
 }
 
-/** Sets fields that were given to `writeHead`; a name that is given twice stays doubled. */
-function setAll(response: PlacedResponse, given: GivenHeaders): void {
+/** Sets the fields passed to `writeHead`. A name that occurs twice keeps both values. */
+function setAll(response: HttpResponse, given: GivenHeaders): void {
   if (!Array.isArray(given)) {
     for (const [name, value] of Object.entries(given)) response.setHeader(name, value as string);
     return;

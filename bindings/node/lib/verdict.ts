@@ -1,6 +1,6 @@
 import type { Plan } from './plan.js';
 
-/** The outcomes by their numbers in a verdict. */
+/** The outcomes, by their numbers in a verdict. */
 export const OUTCOMES = [
   'ungoverned',
   'not_cors',
@@ -23,42 +23,40 @@ export const REASONS = [
 ] as const;
 
 /**
- * What kind of answer a request gets.
+ * The kind of response that a request gets.
  *
- * - `ungoverned`: no rule governs the path; leave the response alone.
+ * - `ungoverned`: no rule governs the path; leave the response unchanged.
  * - `not_cors`: the request has no `Origin`.
- * - `actual_allowed`, `actual_denied`: the application answers; a page may or may not read it.
- * - `preflight_allowed`, `preflight_denied`: answer with the plan's status and without a body.
+ * - `actual_allowed`, `actual_denied`: the application responds; the page may or may not read it.
+ * - `preflight_allowed`, `preflight_denied`: respond with the plan's status, without a body.
  */
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Why a request was refused, in the order of the checks. */
 export type Reason = Exclude<(typeof REASONS)[number], null>;
 
-/**
- * A decision. Frozen, and the same object for every request that is answered alike, so that a
- * decision costs no allocation.
- */
+/** The result of a decision. Frozen; equal verdicts are the same object, so a decision allocates nothing. */
 export interface Verdict {
+  /** The kind of response that the request gets. */
   readonly outcome: Outcome;
-  /** `null` unless the request was refused. */
+  /** Why the request was refused; `null` if it was not. */
   readonly reason: Reason | null;
-  /** What to do to the response. */
+  /** The status and the header lines of the response. */
   readonly plan: Plan;
 }
 
 /**
- * The verdict that the engine packed into an integer: outcome in the low byte, reason in the next,
- * the plan's number in the upper half.
+ * Unpacks a verdict from the engine's integer: the outcome in the low byte, the reason in the next, the plan's
+ * number in the upper half.
  *
- * Whatever is no verdict throws, so that it cannot pass for an allowing one.
+ * @throws Error for any other number, so that it cannot pass for an allowing verdict
  */
 export function unpack(bits: number, plans: readonly Plan[]): Verdict {
   const outcome = OUTCOMES[bits & 0xff];
   const reason = REASONS[(bits >>> 8) & 0xff];
   const plan = plans[bits >>> 16];
   if (outcome === undefined || reason === undefined || plan === undefined) {
-    throw new Error(`the native library of onecors gave ${bits}, which is no verdict`);
+    throw new Error(`the native library of onecors returned ${bits}, which is not a verdict`);
   }
   return Object.freeze({ outcome, reason, plan });
 }

@@ -1,46 +1,46 @@
 import { type BigIntStats, stat, statSync } from 'node:fs';
 import { readUpTo } from './file.js';
 
-/** How often a watched file is looked at, in milliseconds. */
+/** Milliseconds between two looks at a watched file. */
 const INTERVAL_MS = 250;
 
-/** What a watcher tells. */
+/** The callbacks of a watcher. */
 export interface Listener {
   /**
-   * The file has other contents than when this was last called.
+   * Called when the contents have changed since the last call.
    *
-   * @throws an error for contents that are no good
+   * @throws an error for bad contents
    */
   load(contents: Buffer): void;
   /**
-   * The file cannot be read, or its contents are no good: said once, until they are good again or fail
-   * in another way. What is there for a moment only, as a file that is being written, is not said.
+   * Called once if the file cannot be read or its contents are bad, until they are good again or the error
+   * changes. Not called for a state that lasts only a moment, such as a half-written file.
    */
   failed(error: Error): void;
 }
 
 /**
- * Follows the contents of a file by its status, which is polled: a symbolic link anywhere in its path
- * may be swapped, as Kubernetes does it, and network and overlay mounts deliver no events.
+ * Watches the contents of a file by polling its status. File system events cover neither network and overlay
+ * mounts nor a symbolic link in a parent folder, which is how Kubernetes replaces a file.
  *
- * It does not keep the process alive.
+ * Does not keep the process alive.
  */
 export class FileWatcher {
   readonly #path: string;
   readonly #limit: number;
   readonly #listener: Listener;
-  /** What was last loaded, or complained of; null when the file could not be read. */
+  /** The contents that were last loaded or reported as bad; null if the file could not be read. */
   #contents: Buffer | null;
-  /** Of the file, at the last look. */
+  /** The status of the file at the last look. */
   #status: string;
   #settled = false;
-  /** What was last complained of; null since the file was last found good. */
+  /** The last reported error; null once the file is good again. */
   #complaint: string | null = null;
   #timer: NodeJS.Timeout | null;
 
   /**
-   * @param limit how much is read at most
-   * @param contents what the file was found to hold just now
+   * @param limit the maximum number of bytes to read
+   * @param contents the current contents of the file
    */
   constructor(path: string, limit: number, contents: Buffer, listener: Listener) {
     this.#path = path;
@@ -51,7 +51,7 @@ export class FileWatcher {
     this.#timer = this.#wait();
   }
 
-  /** Ends the watching. */
+  /** Stops watching. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -69,11 +69,11 @@ export class FileWatcher {
 
   #look(error: NodeJS.ErrnoException | null, stats: BigIntStats): void {
     const status = error === null ? fingerprint(stats) : String(error.code);
-    const stood = status === this.#status;
-    if (stood && this.#settled) return;
-    // Two writes within a tick of the file system's clock look alike, so a file is read once more
-    // after the last change that was seen.
-    this.#settled = stood;
+    const unchanged = status === this.#status;
+    if (unchanged && this.#settled) return;
+    // Two writes within a tick of the file system's clock have the same status, so the file is read again
+    // one look after the last change.
+    this.#settled = unchanged;
     this.#status = status;
     let contents: Buffer | null = null;
     try {
@@ -81,8 +81,8 @@ export class FileWatcher {
       contents = readUpTo(this.#limit, this.#path);
       this.#load(contents);
     } catch (failure) {
-      // It may be half written, or about to be put in its place.
-      if (stood && statusOf(this.#path) === status) this.#complain(failure as Error, contents);
+      // It may be half written, or just being replaced.
+      if (unchanged && statusOf(this.#path) === status) this.#complain(failure as Error, contents);
       else this.#settled = false;
     }
   }
@@ -96,7 +96,7 @@ export class FileWatcher {
 
   #complain(failure: Error, contents: Buffer | null): void {
     this.#contents = contents;
-    // What cannot be read may be readable without any change of the file.
+    // An unreadable file may become readable without a change of its status.
     this.#settled = contents !== null;
     if (failure.message === this.#complaint) return;
     this.#complaint = failure.message;
@@ -113,7 +113,7 @@ function statusOf(path: string): string {
   }
 }
 
-/** What changes with a file's contents, or when another file takes its place. */
+/** The parts of a status that change with the contents, or when another file replaces this one. */
 function fingerprint({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join();
 }

@@ -187,7 +187,7 @@ it('takes a policy, and nothing else', () => {
   for (const wrong of [undefined, {}, { allowOrigins: ['*'] }, 'policy.json']) {
     assert.throws(() => cors(wrong), {
       name: 'TypeError',
-      message: /takes a Policy or a LivePolicy/,
+      message: /must be a Policy or a LivePolicy/,
     });
     assert.throws(() => wrap({ emit() {} }, wrong), TypeError);
   }

@@ -138,7 +138,7 @@ describe('withCors', () => {
     assert.throws(() => withCors({}, () => OK), TypeError);
     assert.throws(() => withCors(policy, () => OK, { onError: 'response' }), {
       name: 'TypeError',
-      message: /onError is "response"; it is 'raise' or 'respond'/,
+      message: /onError must be 'raise' or 'respond', not "response"/,
     });
     assert.throws(() => withCors(policy, () => OK, { basePath: 1 }), TypeError);
   });
@@ -394,7 +394,7 @@ describe('withCorsStream', () => {
   it('lets nothing out of a stream whose prelude cannot be read', async () => {
     const endings = [
       [/JSON/, Buffer.from(`{${'\0'.repeat(8)}`)],
-      [/no JSON object/, Buffer.from(`[]${'\0'.repeat(8)}`)],
+      [/must be a JSON object/, Buffer.from(`[]${'\0'.repeat(8)}`)],
       [/ended before its prelude/, Buffer.from('{"statusCode":200}')],
       [/has no prelude/, Buffer.alloc(70_000, ' ')],
     ];
@@ -488,7 +488,7 @@ describe('withCorsStream', () => {
     });
     for (const missing of [undefined, {}]) {
       globalThis.awslambda = missing;
-      assert.throws(() => withCorsStream(policy, () => undefined), /there is no awslambda/);
+      assert.throws(() => withCorsStream(policy, () => undefined), /awslambda is not defined/);
     }
   });
 });

@@ -46,7 +46,8 @@ function bytes(form) {
     return Buffer.concat(form.concat.map(bytes));
   }
   hasKeys(form, ['repeat', 'count']);
-  return Buffer.concat(Array(form.count).fill(bytes(form.repeat)));
+  const unit = bytes(form.repeat);
+  return Buffer.alloc(form.count * unit.length, unit);
 }
 
 /** A request field as JavaScript has it: bytes that are not UTF-8 as U+FFFD. */

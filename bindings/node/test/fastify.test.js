@@ -149,7 +149,7 @@ describe('fastify', () => {
     app.register(other);
     await app.ready();
     assert.deepEqual(lines, [
-      'onecors: @fastify/cors is in use too: remove it, the policy answers everything',
+      'onecors: @fastify/cors is registered too: remove it, because onecors replaces the headers that it sets',
     ]);
   });
 

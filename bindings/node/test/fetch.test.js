@@ -233,8 +233,8 @@ describe('inside Next.js', () => {
     it(`says once that a preflight went past it: ${adapter}`, () => {
       const lines = logged(adapter, ['/app/x?y', '/app/x', '/app/"%C2%9B\\']);
       assert.deepEqual(lines, [
-        'onecors: Next.js has answered the preflight of "/app/x" itself, and the browser refuses ' +
-          'what it answers: a route that uses onecors has to export OPTIONS too, as ' +
+        'onecors: Next.js answered the preflight of "/app/x" itself, without CORS headers, so ' +
+          'browsers refuse it: export OPTIONS from the route too, as ' +
           'export const OPTIONS = on(handler)',
         lines[0].replace('/app/x', '/app/\\"?\\\\'),
       ]);

@@ -144,7 +144,7 @@ describe('two adapters', () => {
     assert.equal(fields['access-control-allow-origin'], ORIGIN);
     await ask(service.port, { path: '/app/x' });
     assert.equal(logger.lines.length, 1);
-    assert.match(logger.lines[0], /^warn: onecors: a second adapter with another policy/);
+    assert.match(logger.lines[0], /^warn: onecors: there is a second adapter with another policy/);
   });
 });
 
@@ -528,9 +528,9 @@ describe('the order in Express', () => {
       await ask(service.port, { path: '/plain' });
       await ask(service.port, { path: '/plain' });
       assert.deepEqual(logger.lines, [
-        'warn: onecors: another CORS middleware is in use: remove it, the policy answers everything',
-        'warn: onecors: what stands before cors() can answer without it: jsonParser, authenticate; ' +
-          'move app.use(cors(policy)) to the top, or wrap the server',
+        'warn: onecors: there is a second CORS middleware: remove it, because onecors replaces the headers that it sets',
+        'warn: onecors: middleware before cors() can answer without CORS headers: jsonParser, ' +
+          'authenticate; move app.use(cors(policy)) to the top, or wrap the server',
       ]);
     });
 
@@ -559,10 +559,10 @@ describe('the order in Express', () => {
 // Frameworks put a hook of their own in front, which cannot be moved.
 describe('the order in NestJS', () => {
   const ALARM =
-    'warn: onecors: what stands before cors() can answer without it: <anonymous>; ' +
+    'warn: onecors: middleware before cors() can answer without CORS headers: <anonymous>; ' +
     'move app.use(cors(policy)) to the top, or wrap the server';
   const ANOTHER =
-    'warn: onecors: another CORS middleware is in use: remove it, the policy answers everything';
+    'warn: onecors: there is a second CORS middleware: remove it, because onecors replaces the headers that it sets';
 
   /** What is logged of an application whose `main.ts` does this before it listens. */
   async function logged(setUp, options) {
@@ -629,7 +629,7 @@ describe('the order in Feathers', () => {
   it('is wrong behind middleware of the service', async () => {
     const lines = await logged((request, response, next) => next());
     assert.equal(lines.length, 1);
-    assert.match(lines[0], /without it: <anonymous>;/);
+    assert.match(lines[0], /without CORS headers: <anonymous>;/);
   });
 });
 
@@ -663,7 +663,7 @@ describe('what is put in the wrong place', () => {
       assert.equal((await ask(service.port, { path: '/app/x' })).status, 500);
     }
     assert.equal(errors.length, 2);
-    for (const message of errors) assert.match(message, /^cors of onecors\/http .* onecors\/koa/);
+    for (const message of errors) assert.match(message, /^cors from onecors\/http .* onecors\/koa/);
   });
 
   it('says to Fastify how it is registered', () => {
@@ -673,6 +673,9 @@ describe('what is put in the wrong place', () => {
       const app = require('fastify')();
       app.register(cors(new Policy({ allowOrigins: ['*'] })));
       app.ready();`);
-    assert.match(stderr, /TypeError: cors of onecors\/http .* app\.register\(cors, \{ policy \}\)/);
+    assert.match(
+      stderr,
+      /TypeError: cors from onecors\/http .* app\.register\(cors, \{ policy \}\)/,
+    );
   });
 });

@@ -78,7 +78,7 @@ describe('koa', () => {
     app.use(({ message }, request, response, next) => next && response.end(message));
     service = await listen(http.createServer(app));
     const { body } = await ask(service.port, { path: '/app/x' });
-    assert.match(body, /^cors of onecors\/koa .* onecors\/http$/);
+    assert.match(body, /^cors from onecors\/koa .* onecors\/http instead$/);
   });
 
   it('looks at its order', async () => {
@@ -90,8 +90,8 @@ describe('koa', () => {
     await get('/plain');
     await get('/plain');
     assert.deepEqual(logger.lines, [
-      'warn: onecors: what stands before cors() can answer without it: authenticate; move ' +
-        'app.use(cors(policy)) to the top, or wrap the server',
+      'warn: onecors: middleware before cors() can answer without CORS headers: authenticate; ' +
+        'move app.use(cors(policy)) to the top, or wrap the server',
     ]);
   });
 });

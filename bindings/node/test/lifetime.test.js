@@ -186,7 +186,7 @@ describe('a panic of the engine', () => {
       {
         status: 0,
         stdout: [
-          'onecors: no origin is allowed, because the engine panicked: the panic probe',
+          'onecors: denying all requests: the engine panicked: the panic probe',
           'null 0 Origin',
           '403 0 Origin',
           'true',

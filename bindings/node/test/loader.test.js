@@ -45,7 +45,7 @@ describe('the loader', () => {
     const text = load({ ONECORS_NATIVE_PATH: '/missing/onecors.node' });
     assert.match(text, /^ERR_ONECORS_NATIVE\nonecors \S+ has no usable native library on /);
     assert.match(text, /tried \/missing\/onecors\.node: .*cannot open shared object file/);
-    assert.match(text, /ONECORS_NATIVE_PATH names the library, so no other was tried/);
+    assert.match(text, /ONECORS_NATIVE_PATH is set, so no other library was tried/);
   });
 
   it('shows what it is given escaped', () => {
@@ -68,7 +68,7 @@ describe('the loader', () => {
     const preamble = "Object.defineProperty(process, 'platform', { value: 'aix' });";
     const text = load({}, preamble);
     assert.match(text, /no usable native library on aix-x64/);
-    assert.match(text, /has libraries for linux-x64 \(glibc\) only/);
+    assert.match(text, /contains libraries only for linux-x64 \(glibc\)/);
     assert.match(text, /set ONECORS_NATIVE_PATH to its path/);
   });
 
@@ -80,8 +80,12 @@ describe('the loader', () => {
     const override = load({ ONECORS_NATIVE_PATH: installed(LIBRARY) });
     fs.writeFileSync(manifest, content);
     assert.match(mismatch, /^ERR_ONECORS_NATIVE\n/);
-    assert.ok(override.includes(`${VERSION}, and this is onecors 0.0.9`));
-    assert.ok(mismatch.includes(`${LIBRARY} has version ${VERSION}, and this is onecors 0.0.9`));
+    assert.ok(override.includes(`${VERSION}, but the JavaScript files are version 0.0.9`));
+    assert.ok(
+      mismatch.includes(
+        `${LIBRARY} is version ${VERSION}, but the JavaScript files are version 0.0.9`,
+      ),
+    );
     assert.match(mismatch, /Reinstall with: npm install onecors@0\.0\.9/);
 
     fs.rmSync(installed(LIBRARY));

@@ -1,4 +1,4 @@
-//! What the adapter of ASGI does for each request.
+//! The part of the ASGI adapter that runs on every request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,46 +8,49 @@ use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use crate::answer::{Answer, Echoes};
+use crate::adapter::{Adapter, HostRequest};
 use crate::engine::Engine;
-use crate::gate::{Asked, Gate};
 use crate::lines::Lines;
 use crate::request::Argument;
+use crate::template::{Echoes, ResponseTemplate};
 
-/// A policy in front of ASGI applications.
+/// Applies a policy to ASGI applications.
 #[pyclass(frozen, module = "onecors._onecors")]
-pub(crate) struct AsgiGate {
-    gate: Gate,
-    words: Arc<Words>,
+pub(crate) struct AsgiAdapter {
+    adapter: Adapter,
+    keys: Arc<Keys>,
 }
 
-/// The keys of scopes and messages. They are no statics, since each interpreter needs its own.
-struct Words {
+/// The keys of scopes and messages. Not statics, because each interpreter needs its own.
+struct Keys {
     headers: Py<PyString>,
     method: Py<PyString>,
     kind: Py<PyString>,
 }
 
 #[pymethods]
-impl AsgiGate {
-    /// Prepares a policy: answers has one for each of its plans.
+impl AsgiAdapter {
+    /// Prepares a policy; templates has an item for each of its plans.
     #[new]
-    #[pyo3(signature = (policy, answers, denials, /))]
+    #[pyo3(signature = (policy, templates, denials, /))]
     fn new(
         policy: Bound<'_, Engine>,
-        answers: &Bound<'_, PyTuple>,
+        templates: &Bound<'_, PyTuple>,
         denials: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         let py = policy.py();
-        let word = |text| PyString::intern(py, text).unbind();
-        let words = Words { headers: word("headers"), method: word("method"), kind: word("type") };
-        Ok(Self { gate: Gate::new(policy.unbind(), answers, denials)?, words: Arc::new(words) })
+        let key = |text| PyString::intern(py, text).unbind();
+        let keys = Keys { headers: key("headers"), method: key("method"), kind: key("type") };
+        Ok(Self {
+            adapter: Adapter::new(policy.unbind(), templates, denials)?,
+            keys: Arc::new(keys),
+        })
     }
 
-    /// Decides on the request of an HTTP scope, and notes a denial.
+    /// Decides on the request of an HTTP scope, and logs a denial.
     ///
-    /// The path may be None for a policy that is one rule for every path. None is given where nothing
-    /// is to be done: on a path that is not governed, and behind another adapter with this policy.
+    /// The path may be None if the policy is a single rule for every path. Returns None if there is
+    /// nothing to do: no rule governs the path, or an outer adapter applies this policy.
     #[pyo3(signature = (scope, path, send, /))]
     fn begin<'py>(
         &self,
@@ -56,11 +59,11 @@ impl AsgiGate {
         path: Argument<'_, 'py>,
         send: Bound<'py, PyAny>,
     ) -> PyResult<Option<AsgiExchange>> {
-        if self.gate.is_applied(scope)? {
+        if self.adapter.is_applied(scope)? {
             return Ok(None);
         }
-        let method = item(scope, self.words.method.bind(py))?;
-        let headers = item(scope, self.words.headers.bind(py))?;
+        let method = item(scope, self.keys.method.bind(py))?;
+        let headers = item(scope, self.keys.headers.bind(py))?;
         let mut origin = Lines::of(b"origin");
         let mut request_method = Lines::of(b"access-control-request-method");
         let mut request_headers = Lines::of(b"access-control-request-headers");
@@ -69,7 +72,7 @@ impl AsgiGate {
         } else {
             Lines::find(&headers, [&mut origin])?;
         }
-        let asked = Asked {
+        let request = HostRequest {
             method: &method,
             path,
             origin: origin.value(py)?,
@@ -81,25 +84,25 @@ impl AsgiGate {
             Lines::find(&headers, [&mut host])?;
             host.value(py)
         };
-        let Some(answer) = self.gate.decide(py, &asked, host)? else { return Ok(None) };
-        if answer.status.is_none() {
-            self.gate.mark(scope)?;
+        let Some(template) = self.adapter.decide(py, &request, host)? else { return Ok(None) };
+        if template.status.is_none() {
+            self.adapter.mark(scope)?;
         }
         Ok(Some(AsgiExchange {
-            answer,
-            words: self.words.clone(),
-            echoes: asked.into_echoes(),
+            template,
+            keys: self.keys.clone(),
+            echoes: request.into_echoes(),
             send: send.unbind(),
             started: AtomicBool::new(false),
         }))
     }
 }
 
-/// One request and its response, on a path that is governed.
+/// One request and its response, on a governed path.
 #[pyclass(frozen, module = "onecors._onecors")]
 pub(crate) struct AsgiExchange {
-    answer: Arc<Answer>,
-    words: Arc<Words>,
+    template: Arc<ResponseTemplate>,
+    keys: Arc<Keys>,
     echoes: Echoes,
     /// The server's.
     send: Py<PyAny>,
@@ -108,10 +111,10 @@ pub(crate) struct AsgiExchange {
 
 #[pymethods]
 impl AsgiExchange {
-    /// With a status, the answer ends here; without one, the application answers.
+    /// The status if the adapter responds itself; None if the application responds.
     #[getter]
     fn status(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.answer.status.as_ref().map(|status| status.clone_ref(py))
+        self.template.status.as_ref().map(|status| status.clone_ref(py))
     }
 
     /// Whether the application has started its response.
@@ -120,30 +123,30 @@ impl AsgiExchange {
         self.started.load(Ordering::Relaxed)
     }
 
-    /// The fields of the answer that ends here.
+    /// The fields of the adapter's own response.
     #[getter]
     fn own_fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.answer.own_fields(py, &self.echoes)
+        self.template.own_fields(py, &self.echoes)
     }
 
-    /// Make the fields of a response that has these.
+    /// Returns the fields of a response with the plan applied.
     #[pyo3(signature = (fields, /))]
     fn apply<'py>(&self, fields: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.answer.apply(fields, &self.echoes)
+        self.template.apply(fields, &self.echoes)
     }
 
-    /// What the application calls to send: gives the head of its response the fields, and passes
-    /// everything on.
+    /// The application's send: adds the fields to the start of the response, and passes every message
+    /// on.
     #[pyo3(signature = (message, /))]
     fn send<'py>(&self, message: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = message.py();
         let send = self.send.bind(py);
-        if !is(&item(&message, self.words.kind.bind(py))?, "http.response.start") {
+        if !is(&item(&message, self.keys.kind.bind(py))?, "http.response.start") {
             return send.call1((message,));
         }
         self.started.store(true, Ordering::Relaxed);
-        let headers = self.words.headers.bind(py);
-        // An application may send the same message again, and to another origin.
+        let headers = self.keys.headers.bind(py);
+        // A copy: an application may send the same message again, to another origin.
         let copied = match message.cast_exact::<PyDict>() {
             Ok(message) => message.copy()?,
             Err(_) => py.get_type::<PyDict>().call1((&message,))?.cast_into()?,
@@ -152,11 +155,11 @@ impl AsgiExchange {
             Some(fields) => fields,
             None => PyTuple::empty(py).into_any(),
         };
-        copied.set_item(headers, self.answer.apply(&fields, &self.echoes)?)?;
+        copied.set_item(headers, self.template.apply(&fields, &self.echoes)?)?;
         send.call1((copied,))
     }
 
-    /// A server's send may lead to the scope, and an application may keep this in it.
+    /// A reference cycle: the server's send may refer to the scope, and the scope to this.
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.send)
     }

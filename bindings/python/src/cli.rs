@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 
 use crate::guard::guard;
 
-/// Runs the command with these arguments, on the streams of the process, and gives its status.
+/// Runs the command on the streams of the process, and returns its status. `args` excludes the
+/// program name.
 #[pyfunction]
 #[pyo3(signature = (args, /))]
 pub(crate) fn cli(py: Python<'_>, args: Vec<OsString>) -> PyResult<u8> {

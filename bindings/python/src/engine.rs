@@ -1,4 +1,4 @@
-//! A compiled policy, and the Python objects that its verdicts turn into.
+//! A compiled policy, and the Python objects for its verdicts.
 
 use std::num::NonZeroU64;
 
@@ -7,15 +7,13 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyTuple};
 
-use crate::guard::{Panicked, guard};
+use crate::guard::{EnginePanic, guard};
 use crate::request::{Argument, Parts, read};
 
-/// How many verdicts can name the same plan: one for each outcome and reason, or none.
+/// How many verdicts can have the same plan: one for each outcome and reason, or no reason.
 const VERDICTS_PER_PLAN: usize = Outcome::ALL.len() * (Reason::ALL.len() + 1);
 
-/// A compiled policy: the base of `onecors.Policy`.
-///
-/// Immutable, and safe to use from any number of threads at once.
+/// A compiled policy: the base class of `onecors.Policy`. Immutable and thread-safe.
 #[pyclass(frozen, subclass, module = "onecors._onecors")]
 pub(crate) struct Engine {
     policy: Policy,
@@ -23,20 +21,20 @@ pub(crate) struct Engine {
     plans: Py<PyTuple>,
     /// `onecors._verdict.verdict`, which makes the objects in `verdicts`.
     make_verdict: Py<PyAny>,
-    /// Each verdict that was ever given, as a Python object. The number of the place is made of the
-    /// plan, the reason and the outcome, so the policy bounds the memory and requests do not.
+    /// The Python object of each verdict that has occurred, by plan, reason and outcome. So the policy
+    /// bounds the memory, and requests do not.
     verdicts: Box<[PyOnceLock<Py<PyAny>>]>,
 }
 
 #[pymethods]
 impl Engine {
-    /// Compiles the bytes of a policy document, which came from the file at this path.
+    /// Compiles the bytes of a policy document. The path, if there is one, appears in errors.
     #[new]
     #[pyo3(signature = (document, path=None, /))]
     fn new(document: Bound<'_, PyBytes>, path: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
         let py = document.py();
         let bytes = document.as_bytes();
-        // A large document takes a second, in which the other threads of the server go on.
+        // A large document takes a second. The other threads of the server keep running.
         let policy = py
             .detach(|| guard(|| Policy::from_slice(bytes)))?
             .or_else(|problems| Err(policy_error(py, &problems, path.as_ref())?))?;
@@ -53,12 +51,12 @@ impl Engine {
 
     /// Decides on a request.
     ///
-    /// Each part is str, bytes, or None where the request does not have it. What a client sends
-    /// never raises: whatever is not allowed is denied, with a reason. Where a header came in several
-    /// lines, join them with ", ". The path is the one that the framework routes on, without the
-    /// query.
+    /// Each argument is str or bytes, or None if the request lacks it; an empty value is not absent.
+    /// The path is the one that the framework routes on, without the query. Join a header that came
+    /// in several lines with ", ".
     ///
-    /// The same verdict is always the same object.
+    /// No value from a client raises an exception: what is not allowed is denied, with a reason. Any
+    /// other type raises TypeError. Equal verdicts are the same object.
     #[pyo3(signature = (
         method,
         path,
@@ -86,10 +84,9 @@ impl Engine {
         self.object(py, verdict)
     }
 
-    /// Decides on a request and tells the story, as one JSON object.
+    /// Explains the decision on a request, as a JSON object in one line.
     ///
-    /// The arguments are those of decide(). Control characters in the text are escaped: it is made to
-    /// be logged.
+    /// The arguments are those of decide(). Control characters are escaped, so that it can be logged.
     #[pyo3(signature = (
         method,
         path,
@@ -115,12 +112,12 @@ impl Engine {
         Ok(guard(|| self.policy.explain(&parts.request()).to_json())?)
     }
 
-    /// Whether a request that no browser checks may go on: a WebSocket handshake above all, which a
-    /// page of any origin can make with its user's cookies.
+    /// Returns whether to accept a request that browsers do not check, such as a WebSocket handshake:
+    /// a page of any origin can make one, with its user's cookies (RFC 6455, section 10.2).
     ///
     /// True without an origin, on a path that no rule governs, for an origin that the rule allows, and
-    /// for the server's own: an http or https origin whose host and port are those of host, the value
-    /// of Host. Each part is str, bytes or None. False when the engine fails.
+    /// for the server's own origin: http or https with the host and port in host, the value of Host.
+    /// Each argument is str, bytes or None. False if the engine fails.
     fn check_origin(
         &self,
         path: Argument<'_, '_>,
@@ -133,27 +130,27 @@ impl Engine {
         Ok(guard(|| self.policy.check_origin(&request, host.as_deref())).unwrap_or(false))
     }
 
-    /// A number for the origin pattern that covers an origin, or nearly covers it, together with what
-    /// keeps it from doing so; 0 where no pattern comes near. For the log of denials.
+    /// Returns a number for the origin pattern that covers an origin or almost covers it, and for the
+    /// difference; 0 if no pattern is close. For the log of denials.
     fn nearest_pattern(&self, path: Argument<'_, '_>, origin: Argument<'_, '_>) -> PyResult<u64> {
         let (path, origin) = (read("path", path)?, read("origin", origin)?);
         let request = Request::default().path(path.as_deref()).origin(origin.as_deref());
         Ok(guard(|| self.policy.nearest_pattern(&request))?.map_or(0, NonZeroU64::get))
     }
 
-    /// Every answer that this policy can give.
+    /// The plans of all responses that this policy can produce.
     #[getter]
     fn plans(&self, py: Python<'_>) -> Py<PyTuple> {
         self.plans.clone_ref(py)
     }
 
-    /// Whether the path of a request matters: not where the policy is one rule for every path.
+    /// Whether decisions depend on the path: false if the policy is a single rule for every path.
     #[getter]
     fn has_paths(&self) -> bool {
         self.policy.uniform().is_none()
     }
 
-    /// The bytes of the document.
+    /// The bytes of the policy document.
     #[getter]
     fn document(&self, py: Python<'_>) -> Py<PyBytes> {
         self.document.clone_ref(py)
@@ -161,12 +158,12 @@ impl Engine {
 }
 
 impl Engine {
-    /// Decides, with the GIL: to give it up would cost several times what the decision costs.
-    pub(crate) fn verdict(&self, request: &Request<'_>) -> Result<Verdict, Panicked> {
+    /// Decides while holding the GIL: releasing it would cost several times as much as the decision.
+    pub(crate) fn verdict(&self, request: &Request<'_>) -> Result<Verdict, EnginePanic> {
         guard(|| self.policy.decide(request))
     }
 
-    /// The object of a verdict, which is always the same one.
+    /// The object of a verdict, always the same one.
     pub(crate) fn object(&self, py: Python<'_>, verdict: Verdict) -> PyResult<Py<PyAny>> {
         let place = guard(|| &self.verdicts[place_of(verdict)])?;
         match place.get(py) {
@@ -175,10 +172,10 @@ impl Engine {
         }
     }
 
-    /// Makes the object of a verdict that is given for the first time.
+    /// Makes the object of a verdict that occurs for the first time.
     ///
-    /// It is made before its place is taken, because Python code that runs meanwhile, a signal handler
-    /// say, may ask for the same verdict. Where two make it at once, all use the first.
+    /// It is made before its slot is locked, because Python code that runs meanwhile, such as a signal
+    /// handler, may need the same verdict. If two are made at once, the first is used.
     #[cold]
     fn remember(
         &self,
@@ -200,7 +197,7 @@ fn place_of(verdict: Verdict) -> usize {
         + verdict.outcome() as usize
 }
 
-/// The `onecors.PolicyError` that holds these problems.
+/// The `onecors.PolicyError` with these problems.
 fn policy_error(
     py: Python<'_>,
     problems: &Problems,

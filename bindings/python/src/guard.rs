@@ -1,4 +1,4 @@
-//! Panics stop here.
+//! Turns panics into exceptions.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,13 +7,13 @@ use pyo3::PyErr;
 use pyo3::exceptions::PyRuntimeError;
 
 /// A panic of the engine, with its message.
-pub(crate) struct Panicked(String);
+pub(crate) struct EnginePanic(String);
 
 /// Runs the engine, and turns a panic into an error.
 ///
-/// PyO3 would turn it into a `PanicException`, which is no `Exception`: it would pass by every
-/// handler of the application and end the worker.
-pub(crate) fn guard<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
+/// PyO3 would raise a `PanicException`, which is not an `Exception`: no handler of the application
+/// would catch it, and it would end the worker.
+pub(crate) fn guard<T>(run: impl FnOnce() -> T) -> Result<T, EnginePanic> {
     // A policy is immutable, so a panic cannot leave it in a broken state.
     catch_unwind(AssertUnwindSafe(|| {
         #[cfg(feature = "panic-probe")]
@@ -22,7 +22,7 @@ pub(crate) fn guard<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
         }
         run()
     }))
-    .map_err(|payload| Panicked(message(&*payload)))
+    .map_err(|payload| EnginePanic(message(&*payload)))
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {
@@ -32,11 +32,11 @@ fn message(payload: &(dyn Any + Send)) -> String {
         .to_owned()
 }
 
-impl From<Panicked> for PyErr {
-    fn from(Panicked(message): Panicked) -> Self {
+impl From<EnginePanic> for PyErr {
+    fn from(EnginePanic(message): EnginePanic) -> Self {
         PyRuntimeError::new_err(format!(
             "the engine of onecors panicked ({message}). This is a bug in onecors, please report it. \
-             Nothing was decided: do not treat the request as allowed"
+             There is no decision: do not treat the request as allowed"
         ))
     }
 }

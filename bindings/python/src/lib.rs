@@ -1,24 +1,24 @@
-//! The native half of the Python package `onecors`: build, decide, describe.
+//! The native library of the Python package `onecors`: compiles policies and decides on requests.
 //!
-//! The other half, in `python/onecors`, gives the answers their Python form. Nothing here is kept
-//! in a static, so that several interpreters of one process can each load the package.
+//! The Python files in `python/onecors` define the types of the results. Nothing here is a static,
+//! so that several interpreters of one process can each load the package.
 #![forbid(unsafe_code)]
 
-mod answer;
+mod adapter;
 mod asgi;
 mod cli;
 mod engine;
-mod gate;
 mod guard;
 mod lines;
 mod printable;
 mod request;
+mod template;
 mod wsgi;
 
 #[pyo3::pymodule(gil_used = false)]
 mod _onecors {
     #[pymodule_export]
-    use crate::asgi::{AsgiExchange, AsgiGate};
+    use crate::asgi::{AsgiAdapter, AsgiExchange};
     #[pymodule_export]
     use crate::cli::cli;
     #[pymodule_export]
@@ -26,7 +26,7 @@ mod _onecors {
     #[pymodule_export]
     use crate::printable::printable;
     #[pymodule_export]
-    use crate::wsgi::{WsgiExchange, WsgiGate};
+    use crate::wsgi::{WsgiAdapter, WsgiExchange};
 
     #[pymodule_export]
     const VERSION: &str = onecors_core::VERSION;

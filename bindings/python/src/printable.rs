@@ -1,12 +1,12 @@
-//! What somebody else chose, in texts.
+//! Escapes untrusted text for messages and logs.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::guard::guard;
 
-/// Makes the name of a file, a pointer or a help fit for a message or a log: an ordinary text is
-/// unchanged, and one with characters that are not seen is put in quotes and escaped.
+/// Escapes a file name, a pointer or a help for a message or a log: text with characters that are not
+/// printable is quoted and escaped, other text is unchanged.
 #[pyfunction]
 #[pyo3(signature = (text, /))]
 pub(crate) fn printable(text: &Bound<'_, PyString>) -> PyResult<String> {

@@ -1,4 +1,4 @@
-//! A request as Python gives it.
+//! The arguments of a request, as Python passes them.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-/// One argument of `decide` as Python gives it: `str`, `bytes` or `None`.
+/// One argument of `decide`: `str`, `bytes` or `None`.
 pub(crate) type Argument<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
-/// The parts of a request, which point into the Python objects they came in.
+/// The values of a request, borrowed from the Python objects.
 pub(crate) struct Parts<'a> {
     method: Option<Cow<'a, [u8]>>,
     path: Option<Cow<'a, [u8]>>,
@@ -22,8 +22,8 @@ pub(crate) struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// Reads the arguments.
     ///
-    /// Fails only where an argument is of another type, which is a mistake in the calling program
-    /// and nothing that a client can provoke.
+    /// Fails only if an argument has another type, which is a mistake in the calling program: no client
+    /// can provoke it.
     #[inline]
     pub(crate) fn read(
         method: Argument<'a, '_>,
@@ -58,7 +58,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Reads one argument, which goes by this name in an error.
+/// Reads one argument. An error names it.
 #[inline]
 pub(crate) fn read<'a, 'py>(
     name: &'static str,
@@ -77,15 +77,15 @@ pub(crate) fn read<'a, 'py>(
     }
 }
 
-/// The UTF-8 of text with lone surrogates, which UTF-8 cannot express: each becomes U+FFFD.
+/// Encodes text with lone surrogates, which UTF-8 cannot represent: each becomes U+FFFD.
 ///
-/// The engine denies what has them, where an exception would be a way to make the server fail.
+/// The engine denies such values. An exception would let clients make the server fail.
 #[cold]
 fn replace_surrogates(text: &Bound<'_, PyString>) -> Vec<u8> {
     text.to_string_lossy().into_owned().into_bytes()
 }
 
-/// An argument that is neither `str` nor `bytes` nor `None`.
+/// An argument that is not `str`, `bytes` or `None`.
 pub(crate) struct WrongType<'a, 'py> {
     name: &'static str,
     argument: &'a Bound<'py, PyAny>,

@@ -1,4 +1,4 @@
-//! What the adapters of WSGI and Django do for each request.
+//! The part of the WSGI and Django adapters that runs on every request.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,24 +8,24 @@ use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
 
-use crate::answer::{Answer, Echoes};
+use crate::adapter::{Adapter, HostRequest};
 use crate::engine::Engine;
-use crate::gate::{Asked, Gate};
 use crate::request::Argument;
+use crate::template::{Echoes, ResponseTemplate};
 
-/// A policy in front of WSGI applications.
+/// Applies a policy to WSGI applications.
 #[pyclass(frozen, module = "onecors._onecors")]
-pub(crate) struct WsgiGate {
-    gate: Gate,
-    words: Arc<Words>,
-    /// `onecors._environ.text`, which reads a value that is not plain ASCII.
+pub(crate) struct WsgiAdapter {
+    adapter: Adapter,
+    keys: Arc<Keys>,
+    /// `onecors._environ.text`, which decodes a value that is not plain ASCII.
     text: Py<PyAny>,
     /// `onecors._environ.fail`, for exchanges.
     fail: Py<PyAny>,
 }
 
-/// The keys of environs, and attributes. They are no statics, since each interpreter needs its own.
-struct Words {
+/// The keys of environs, and attributes. Not statics, because each interpreter needs its own.
+struct Keys {
     method: Py<PyString>,
     origin: Py<PyString>,
     request_method: Py<PyString>,
@@ -36,40 +36,40 @@ struct Words {
 }
 
 #[pymethods]
-impl WsgiGate {
-    /// Prepares a policy: answers has one for each of its plans.
+impl WsgiAdapter {
+    /// Prepares a policy; templates has an item for each of its plans.
     #[new]
-    #[pyo3(signature = (policy, answers, denials, /))]
+    #[pyo3(signature = (policy, templates, denials, /))]
     fn new(
         policy: Bound<'_, Engine>,
-        answers: &Bound<'_, PyTuple>,
+        templates: &Bound<'_, PyTuple>,
         denials: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         let py = policy.py();
-        let word = |text| PyString::intern(py, text).unbind();
-        let words = Words {
-            method: word("REQUEST_METHOD"),
-            origin: word("HTTP_ORIGIN"),
-            request_method: word("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
-            request_headers: word("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-            host: word("HTTP_HOST"),
-            write: word("write"),
-            close: word("close"),
+        let key = |text| PyString::intern(py, text).unbind();
+        let keys = Keys {
+            method: key("REQUEST_METHOD"),
+            origin: key("HTTP_ORIGIN"),
+            request_method: key("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
+            request_headers: key("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
+            host: key("HTTP_HOST"),
+            write: key("write"),
+            close: key("close"),
         };
         Ok(Self {
-            gate: Gate::new(policy.unbind(), answers, denials)?,
-            words: Arc::new(words),
+            adapter: Adapter::new(policy.unbind(), templates, denials)?,
+            keys: Arc::new(keys),
             text: py.import("onecors._environ")?.getattr("text")?.unbind(),
             fail: py.import("onecors._environ")?.getattr("fail")?.unbind(),
         })
     }
 
-    /// Decides on the request of an environ, and notes a denial.
+    /// Decides on the request of an environ, and logs a denial.
     ///
-    /// The path may be None for a policy that is one rule for every path. None is given where nothing
-    /// is to be done: on a path that is not governed, and behind another adapter with this policy. A
-    /// list is the body of an answer that ends here, of which the server has been told. It has one
-    /// empty piece, since Hypercorn sends the head with the first.
+    /// The path may be None if the policy is a single rule for every path. Returns None if there is
+    /// nothing to do: no rule governs the path, or an outer adapter applies this policy. Returns a
+    /// list, the body, after it has started the adapter's own response. It has one empty piece,
+    /// because Hypercorn sends the head with the first piece.
     #[pyo3(signature = (environ, path, start_response, /))]
     fn begin<'py>(
         &self,
@@ -78,16 +78,16 @@ impl WsgiGate {
         start_response: Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = environ.py();
-        let Some((answer, echoes)) = self.decide(environ, path)? else { return Ok(None) };
-        if answer.status.is_some() {
-            start_response.call1((&answer.status_line, answer.own_fields(py, &echoes)?))?;
+        let Some((template, echoes)) = self.decide(environ, path)? else { return Ok(None) };
+        if template.status.is_some() {
+            start_response.call1((&template.status_line, template.own_fields(py, &echoes)?))?;
             return Ok(Some(PyList::new(py, [nothing(py)])?.into_any()));
         }
-        self.gate.mark(environ)?;
+        self.adapter.mark(environ)?;
         let exchange = WsgiExchange {
-            answer,
+            template,
             echoes,
-            words: self.words.clone(),
+            keys: self.keys.clone(),
             environ: environ.clone().unbind(),
             start_response: start_response.unbind(),
             fail: self.fail.clone_ref(py),
@@ -96,7 +96,7 @@ impl WsgiGate {
         Ok(Some(Bound::new(py, exchange)?.into_any()))
     }
 
-    /// The same where there is no start_response, in Django: the status and the lines to set.
+    /// The same without start_response, for Django: returns the status and the lines to set.
     #[pyo3(signature = (environ, path, /))]
     fn describe<'py>(
         &self,
@@ -104,34 +104,34 @@ impl WsgiGate {
         path: Argument<'_, 'py>,
     ) -> PyResult<Option<Bound<'py, PyTuple>>> {
         match self.decide(environ, path)? {
-            Some((answer, echoes)) => answer.described(environ.py(), &echoes).map(Some),
+            Some((template, echoes)) => template.described(environ.py(), &echoes).map(Some),
             None => Ok(None),
         }
     }
 }
 
-impl WsgiGate {
+impl WsgiAdapter {
     fn decide<'py>(
         &self,
         environ: &Bound<'py, PyDict>,
         path: Argument<'_, 'py>,
-    ) -> PyResult<Option<(Arc<Answer>, Echoes)>> {
-        if self.gate.is_applied(environ)? {
+    ) -> PyResult<Option<(Arc<ResponseTemplate>, Echoes)>> {
+        if self.adapter.is_applied(environ)? {
             return Ok(None);
         }
-        let words = &self.words;
+        let keys = &self.keys;
         let value = |key: &Py<PyString>| self.value(environ, key.bind(environ.py()));
-        let method = environ.as_any().get_item(words.method.bind(environ.py()))?;
+        let method = environ.as_any().get_item(keys.method.bind(environ.py()))?;
         let may_ask = method.cast::<PyString>().is_ok_and(is_options);
-        let asked = Asked {
+        let request = HostRequest {
             method: &method,
             path,
-            origin: value(&words.origin)?,
-            request_method: if may_ask { value(&words.request_method)? } else { None },
-            request_headers: if may_ask { value(&words.request_headers)? } else { None },
+            origin: value(&keys.origin)?,
+            request_method: if may_ask { value(&keys.request_method)? } else { None },
+            request_headers: if may_ask { value(&keys.request_headers)? } else { None },
         };
-        let answer = self.gate.decide(environ.py(), &asked, || value(&words.host))?;
-        Ok(answer.map(|answer| (answer, asked.into_echoes())))
+        let template = self.adapter.decide(environ.py(), &request, || value(&keys.host))?;
+        Ok(template.map(|template| (template, request.into_echoes())))
     }
 
     fn value<'py>(
@@ -149,36 +149,36 @@ impl WsgiGate {
     }
 }
 
-/// One request and its response, on a path that is governed.
+/// One request and its response, on a governed path.
 ///
-/// The server hears of the status and the header fields once the first piece of the body is there:
-/// until then the application may still fail, and the answer be another. PEP 3333 would have the server
-/// replace the first answer by the second. Gunicorn adds the second one's fields to the first one's, and
-/// uWSGI raises an exception. The piece is fetched before the application is left, since Granian reads
-/// the status and the fields at that moment.
+/// The server gets the status and the header fields only with the first piece of the body, because
+/// the application may fail until then, which makes another response. According to PEP 3333 the second
+/// response replaces the first. But Gunicorn adds its fields to those of the first, and uWSGI raises
+/// an exception. The first piece is fetched before the call returns, because Granian reads the status
+/// and the fields at that moment.
 #[pyclass(frozen, module = "onecors._onecors")]
 pub(crate) struct WsgiExchange {
-    answer: Arc<Answer>,
+    template: Arc<ResponseTemplate>,
     echoes: Echoes,
-    words: Arc<Words>,
+    keys: Arc<Keys>,
     environ: Py<PyDict>,
     /// The server's.
     #[pyo3(get)]
     start_response: Py<PyAny>,
-    /// `onecors._environ.fail`, which answers in the place of an application that has failed.
+    /// `onecors._environ.fail`, which answers for a failed application.
     fail: Py<PyAny>,
-    /// Locked for moments only, in which no Python runs.
+    /// Never locked while Python code runs.
     progress: Mutex<Progress>,
 }
 
-/// How far a response is.
+/// The state of a response.
 #[derive(Default)]
 struct Progress {
     /// The status and the fields that the application started with.
     head: Option<(Py<PyAny>, Py<PyAny>)>,
-    /// What the server gave for them.
+    /// The server's `write`, once it has them.
     write: Option<Py<PyAny>>,
-    /// What the application gave, and the iterator over it.
+    /// The application's body, and the iterator over it.
     body: Option<Py<PyAny>>,
     pieces: Option<Py<PyIterator>>,
     /// The first piece, until the server takes it.
@@ -187,19 +187,19 @@ struct Progress {
 
 #[pymethods]
 impl WsgiExchange {
-    /// Whether the server has been told of a status and fields.
+    /// Whether the server has a status and fields.
     #[getter]
-    fn told(&self) -> bool {
+    fn started(&self) -> bool {
         self.progress().write.is_some()
     }
 
-    /// Makes the fields of a response that has these.
+    /// Returns the fields of a response with the plan applied.
     #[pyo3(signature = (fields, /))]
     fn apply<'py>(&self, fields: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.answer.apply(fields, &self.echoes)
+        self.template.apply(fields, &self.echoes)
     }
 
-    /// What the application calls as the server's start_response.
+    /// The application's start_response.
     #[pyo3(signature = (status, headers, exc_info=None))]
     fn start<'py>(
         slf: &Bound<'py, Self>,
@@ -209,23 +209,23 @@ impl WsgiExchange {
     ) -> PyResult<Bound<'py, PyAny>> {
         let this = slf.get();
         if this.progress().write.is_some() {
-            // The server knows whether it is too late for another answer.
+            // The server knows whether it is too late for another response.
             let fields = this.apply(&headers)?;
             return this.start_response.bind(slf.py()).call1((status, fields, exc_info));
         }
         let mut progress = this.progress();
         if progress.head.is_some() && exc_info.is_none() {
             return Err(PyAssertionError::new_err(
-                "start_response was called again, and without exc_info",
+                "start_response was called a second time without exc_info",
             ));
         }
         let before = progress.head.replace((status.unbind(), headers.unbind()));
         drop(progress);
         drop(before);
-        slf.getattr(this.words.write.bind(slf.py()))
+        slf.getattr(this.keys.write.bind(slf.py()))
     }
 
-    /// What the application gets for starting: sends a piece of the body.
+    /// The application's write: sends a piece of the body.
     #[pyo3(signature = (data, /))]
     fn write(&self, data: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = data.py();
@@ -237,7 +237,7 @@ impl WsgiExchange {
         Ok(())
     }
 
-    /// Tells the server, if the application has started and the server has not been told.
+    /// Starts the response on the server, if the application has started it.
     fn begin(&self, py: Python<'_>) -> PyResult<()> {
         let progress = self.progress();
         let (Some((status, headers)), None) = (&progress.head, &progress.write) else {
@@ -252,8 +252,8 @@ impl WsgiExchange {
         Ok(())
     }
 
-    /// Fetches the first piece of the application's body, and tells the server. Gives what the server
-    /// goes over.
+    /// Fetches the first piece of the application's body, and starts the response. Returns the body
+    /// for the server to iterate over.
     #[pyo3(signature = (body, /))]
     fn over<'py>(slf: Bound<'py, Self>, body: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let (py, this) = (slf.py(), slf.get());
@@ -299,11 +299,11 @@ impl WsgiExchange {
         Ok(piece)
     }
 
-    /// Tells the application that the response is over.
+    /// Closes the application's body.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let body = self.progress().body.as_ref().map(|body| body.clone_ref(py));
         if let Some(close) = body
-            .map(|body| body.bind(py).getattr_opt(self.words.close.bind(py)))
+            .map(|body| body.bind(py).getattr_opt(self.keys.close.bind(py)))
             .transpose()?
             .flatten()
         {
@@ -312,11 +312,11 @@ impl WsgiExchange {
         Ok(())
     }
 
-    /// An environ may hold this, by way of what it gave the application.
+    /// A reference cycle: the application may keep this in the environ.
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.environ)?;
         visit.call(&self.start_response)?;
-        // While it is locked, this is in use, and so no garbage.
+        // While it is locked, this is in use, and so not garbage.
         let Ok(progress) = self.progress.try_lock() else { return Ok(()) };
         if let Some((status, headers)) = &progress.head {
             visit.call(status)?;
@@ -357,13 +357,13 @@ impl WsgiExchange {
     #[cold]
     fn abandon(&self, py: Python<'_>) {
         if let Err(error) = self.close(py) {
-            // There is an error already, which is the one to raise.
+            // The error of the application is the one to raise.
             error.write_unraisable(py, None);
         }
     }
 
-    /// Answers in the place of the application, where that is still possible. Gives what the server
-    /// goes over, or nothing where the error is to be raised at once.
+    /// Answers for the failed application, if that is still possible. Returns the body for the server
+    /// to iterate over, or nothing if the error is to be raised.
     #[cold]
     fn failed<'py>(
         &self,

@@ -124,11 +124,11 @@ def test_mistakes_are_found_where_they_are_made(tmp_path: Path) -> None:
     for make in makers:
         with pytest.raises(TypeError, match=r"policy must be the path .*, not function"):
             make(item)
-        with pytest.raises(TypeError, match="no coroutine function"):
+        with pytest.raises(TypeError, match="must not be a coroutine function"):
             make(OTHER)(coroutine)
         with pytest.raises(TypeError, match="a handler must be a function, not dict"):
             make(OTHER)({})
-        with pytest.raises(TypeError, match="base_path must be a str, not int"):
+        with pytest.raises(TypeError, match='base_path must be a str such as "v1", not int'):
             make(OTHER, base_path=1)
         with pytest.raises(FileNotFoundError):
             make(tmp_path / "none.json")

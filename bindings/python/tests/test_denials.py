@@ -5,8 +5,8 @@ import logging
 import onecors
 import pytest
 from hosts import APP, EVIL, POLICY
+from onecors._active import ActivePolicy
 from onecors._denials import MAX_KEYS, DenialLog
-from onecors._live import InForce
 from onecors._request import Request
 
 
@@ -45,10 +45,10 @@ def test_the_record_has_fields(log: DenialLog, caplog: pytest.LogCaptureFixture)
 def test_a_handshake_that_no_rule_denies_is_told_by_its_path(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    in_force = InForce(POLICY)
+    active = ActivePolicy(POLICY)
     for path in ("/open/../app/ws", "/open/..;/app/ws"):
         for origin in (EVIL, b"https://evil\x1b.example"):
-            assert not in_force.admits(Request("GET", path, origin, None, None, None))
+            assert not active.admits(Request("GET", path, origin, None, None, None))
     told = "which can be read in several ways, with different rules"
     assert caplog.messages[0] == (
         f'onecors: denied the handshake of {EVIL} to "/open/../app/ws", {told}'
@@ -106,7 +106,7 @@ def test_the_document_bounds_near_misses(log: DenialLog, caplog: pytest.LogCaptu
 def test_another_policy_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
     live = onecors.LivePolicy(POLICY)
     for _ in range(2):
-        deny(live.in_force.denials)
+        deny(live.active.denials)
         live.replace(POLICY)
     assert len(caplog.messages) == 2
 

@@ -153,22 +153,22 @@ def test_middleware_and_wrapper_decide_once(monkeypatch: pytest.MonkeyPatch) -> 
     decisions = []
 
     class Counted:
-        def __init__(self, gate: Any) -> None:
-            self.gate = gate
+        def __init__(self, adapter: Any) -> None:
+            self.adapter = adapter
 
         def begin(self, *args: Any) -> Any:
-            return self.count(self.gate.begin(*args))
+            return self.count(self.adapter.begin(*args))
 
         def describe(self, *args: Any) -> Any:
-            return self.count(self.gate.describe(*args))
+            return self.count(self.adapter.describe(*args))
 
         def count(self, decided: Any) -> Any:
             if decided is not None:
                 decisions.append(decided)
             return decided
 
-    monkeypatch.setattr(live.in_force, "asgi", Counted(live.in_force.asgi))
-    monkeypatch.setattr(live.in_force, "wsgi", Counted(live.in_force.wsgi))
+    monkeypatch.setattr(live.active, "asgi", Counted(live.active.asgi))
+    monkeypatch.setattr(live.active, "wsgi", Counted(live.active.wsgi))
     with override_settings(ONECORS_POLICY=live):
         both(wrapped=True)
         assert len(decisions) == 2

@@ -12,8 +12,8 @@ import hosts
 import onecors
 import onecors.wsgi
 import pytest
-from onecors._answer import apply_in_text, in_bytes, in_text
 from onecors._native import AsgiExchange, WsgiExchange
+from onecors._response import apply_in_text, in_bytes, in_text
 
 ORIGINS = (None, hosts.APP, hosts.EVIL)
 PATHS = ("/app/item", "/open/item")
@@ -41,7 +41,7 @@ def some_fields() -> Iterable[Fields]:
 def asgi_exchange(path: str, origin: str | None) -> AsgiExchange:
     fields = [] if origin is None else [(b"origin", origin.encode())]
     scope = {"type": "http", "method": "GET", "path": path, "headers": fields}
-    exchange = onecors.LivePolicy(hosts.POLICY).in_force.asgi.begin(scope, path, print)  # type: ignore[arg-type]
+    exchange = onecors.LivePolicy(hosts.POLICY).active.asgi.begin(scope, path, print)  # type: ignore[arg-type]
     assert exchange is not None
     return exchange
 
@@ -49,7 +49,7 @@ def asgi_exchange(path: str, origin: str | None) -> AsgiExchange:
 def wsgi_exchange(path: str, origin: str | None) -> WsgiExchange:
     headers = [] if origin is None else [("Origin", origin)]
     environ = hosts.environ(path, headers)
-    exchange = onecors.LivePolicy(hosts.POLICY).in_force.wsgi.begin(environ, path, print)
+    exchange = onecors.LivePolicy(hosts.POLICY).active.wsgi.begin(environ, path, print)
     assert isinstance(exchange, WsgiExchange)
     return exchange
 
@@ -77,10 +77,10 @@ def test_the_quick_way_does_what_the_general_one_does(path: str, origin: str | N
 @pytest.mark.parametrize("path", PATHS)
 def test_what_is_described_is_what_is_applied(path: str, origin: str | None) -> None:
     headers = [] if origin is None else [("Origin", origin)]
-    gate = onecors.LivePolicy(hosts.POLICY).in_force.wsgi
+    adapter = onecors.LivePolicy(hosts.POLICY).active.wsgi
     for method, asks in (("GET", ()), ("OPTIONS", hosts.PREFLIGHT[1:])):
         environ = hosts.environ(path, [*headers, *asks], method)
-        described = gate.describe(environ, path)
+        described = adapter.describe(environ, path)
         assert described is not None
         status, lines = described
         if status is None:
@@ -118,8 +118,8 @@ def test_an_application_may_keep_what_it_was_given() -> None:
     def wsgi() -> Any:
         marker = Marker()
         environ = hosts.environ()
-        gate = onecors.LivePolicy(hosts.POLICY).in_force.wsgi
-        exchange = gate.begin(environ, "/app/item", print)
+        adapter = onecors.LivePolicy(hosts.POLICY).active.wsgi
+        exchange = adapter.begin(environ, "/app/item", print)
         assert isinstance(exchange, WsgiExchange)
         exchange.start("200 OK", [])
         environ |= {"kept": exchange.start, "marker": marker, "body": exchange.over([environ])}  # type: ignore[list-item]
@@ -129,8 +129,8 @@ def test_an_application_may_keep_what_it_was_given() -> None:
         marker = Marker()
         kept: list[Any] = [marker]
         scope = {"method": "GET", "headers": []}
-        gate = onecors.LivePolicy(hosts.POLICY).in_force.asgi
-        exchange = gate.begin(scope, "/app/item", lambda _: kept)  # type: ignore[arg-type, return-value]
+        adapter = onecors.LivePolicy(hosts.POLICY).active.asgi
+        exchange = adapter.begin(scope, "/app/item", lambda _: kept)  # type: ignore[arg-type, return-value]
         assert exchange is not None
         kept.append(exchange.send)
         return weakref.ref(marker)
@@ -141,9 +141,9 @@ def test_an_application_may_keep_what_it_was_given() -> None:
 
 def test_what_is_not_cors_is_so_for_all_requests() -> None:
     policy = onecors.Policy(allow_origins=[hosts.APP], allow_methods=["PUT"])
-    in_force = onecors.LivePolicy(policy).in_force
+    active = onecors.LivePolicy(policy).active
     for method, path in itertools.product(("GET", "OPTIONS", "PUT", "x"), ("/", "", "//a/../b")):
         for headers in ([], [hosts.PREFLIGHT[1]], [("Upgrade", "websocket"), ("Host", "a")]):
             environ = hosts.environ(path, headers, method)
-            assert in_force.wsgi.describe(environ, path) == (None, in_force.not_cors)
-    assert onecors.LivePolicy(hosts.POLICY).in_force.not_cors is None
+            assert active.wsgi.describe(environ, path) == (None, active.not_cors)
+    assert onecors.LivePolicy(hosts.POLICY).active.not_cors is None

@@ -202,4 +202,4 @@ def test_flask_cors_is_told(caplog: pytest.LogCaptureFixture) -> None:
     app.after_request(cors_after_request)
     assert wsgi(app).cors == GRANTED
     assert len(caplog.messages) == 1
-    assert "a second CORS component is present, flask_cors: remove it" in caplog.messages[0]
+    assert "there is a second CORS extension, flask_cors: remove it" in caplog.messages[0]

@@ -48,7 +48,7 @@ def test_halves_of_two_versions_are_refused(copied: Path) -> None:
     result = python("import onecors", copied.parent)
     assert result.returncode != 0
     error = result.stderr.splitlines()[-1]
-    assert error.startswith("ImportError: the Python files of onecors are version 9.8.7, and its ")
+    assert error.startswith("ImportError: the Python files of onecors are version 9.8.7, but the ")
     assert f"{copied}/_onecors.abi3.so is version {_onecors.VERSION}" in error
     assert "pip install --force-reinstall onecors==9.8.7" in error
 
@@ -58,7 +58,7 @@ def test_a_missing_native_library_is_told_with_the_way_out(copied: Path) -> None
     result = python("import onecors", copied.parent)
     assert result.returncode != 0
     assert "ImportError: onecors cannot load its native library: " in result.stderr
-    assert "there is: _onecors.cpython-399-riscv64-linux-gnu.so.\n" in result.stderr
+    assert f"found in {copied}: _onecors.cpython-399-riscv64-linux-gnu.so.\n" in result.stderr
     assert sysconfig.get_platform() in result.stderr
     assert f"pip install --force-reinstall onecors=={onecors.__version__}" in result.stderr
 

@@ -167,7 +167,7 @@ def test_the_middleware_argument_works_and_warns_of_what_is_outside(
     assert (answer.status, answer.cors) == (401, GRANTED)
     assert len(caplog.messages) == 2
     assert caplog.messages[1].startswith(
-        "onecors: starlette.middleware.trustedhost.TrustedHostMiddleware sits outside of"
+        "onecors: starlette.middleware.trustedhost.TrustedHostMiddleware is outside of"
     )
     assert "add CORSMiddleware after it" in caplog.messages[1]
 
@@ -181,9 +181,7 @@ def test_a_second_cors_middleware_is_told_and_overruled(
     answer = asgi(put(app, POLICY) or app)
     assert answer.cors == GRANTED
     assert len(caplog.messages) == 1
-    assert (
-        "a second CORS middleware is present, starlette.middleware.cors.CORS" in caplog.messages[0]
-    )
+    assert "there is a second CORS middleware, starlette.middleware.cors.CORS" in caplog.messages[0]
 
 
 def test_a_mounted_application_answers_its_own_exceptions() -> None:

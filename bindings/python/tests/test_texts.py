@@ -9,7 +9,7 @@ import onecors
 import pytest
 from onecors._denials import DenialLog
 from onecors._request import Request
-from texts import CORPUS, REFUSED, TOLD, document_of, require_clean, require_clean_line
+from texts import CORPUS, EXPLAINED, REFUSED, document_of, require_clean, require_clean_line
 
 PATIENCE_S = 20.0
 
@@ -39,7 +39,7 @@ def test_an_error(case: dict[str, Any], tmp_path: Path) -> None:
     require_clean(str(raised.value))
 
 
-@pytest.mark.parametrize("case", TOLD, ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", EXPLAINED, ids=lambda case: case["name"])
 def test_an_explanation_and_a_line_of_the_log(
     case: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:

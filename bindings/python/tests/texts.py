@@ -7,7 +7,7 @@ import conformance
 
 (CORPUS,) = (json.loads(file.read_bytes()) for file in conformance.VECTORS.glob("texts/*.json"))
 REFUSED: list[dict[str, Any]] = [case for case in CORPUS["cases"] if "pointer" in case]
-TOLD: list[dict[str, Any]] = [case for case in CORPUS["cases"] if "request" in case]
+EXPLAINED: list[dict[str, Any]] = [case for case in CORPUS["cases"] if "request" in case]
 
 
 def document_of(case: dict[str, Any]) -> str:

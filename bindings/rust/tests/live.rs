@@ -97,9 +97,11 @@ fn a_file_that_is_written_is_loaded() {
     fs::write(&path, document("other")).unwrap();
     wait_until_allowed(&live, "other");
     wait_until("a line in the log", || {
-        let logged = events::about("written.json was loaded");
+        let logged = events::about("written.json");
         logged.len() == 1 && logged[0].level == Level::INFO && logged[0].target == "onecors"
     });
+    let loaded = format!("onecors: loaded the changed policy {}", path.display());
+    assert_eq!(events::about("written.json")[0].message(), loaded);
 }
 
 #[test]
@@ -171,7 +173,10 @@ fn a_bad_or_missing_file_is_logged_once_and_changes_nothing() {
     assert_eq!(logged.len(), 1, "{logged:?}");
     assert_eq!((logged[0].level, &*logged[0].target), (Level::ERROR, "onecors"));
     let text = logged[0].message();
-    assert!(text.contains("/allow_origins/0") && text.contains("/max_age"), "{text}");
+    let kept = format!("onecors: keeping the current policy: cannot reload {}: ", path.display());
+    let problems = text.strip_prefix(&kept).unwrap_or_else(|| panic!("{text}"));
+    assert!(problems.contains("/allow_origins/0") && problems.contains("/max_age"), "{text}");
+    assert!(!problems.contains("damaged.json"), "the path is repeated: {text}");
     assert!(allows(&live, "first"));
 
     fs::remove_file(&path).unwrap();

@@ -102,9 +102,9 @@ fn a_watched_file_is_named_escaped() {
     let file = corpus.file(folder.path(), br#"{ "allow_origins": ["https://a.example"] }"#);
     let live = LivePolicy::watch(&file).unwrap();
     fs::write(&file, br#"{ "allow_origins": ["https://b.example"] }"#).unwrap();
-    let loaded = wait_for("was loaded and is in force");
+    let loaded = wait_for("loaded the changed policy");
     fs::write(&file, br#"{ "allow_origins": [] }"#).unwrap();
-    let refused = wait_for("its file is not right");
+    let refused = wait_for("keeping the current policy");
     live.close();
     for event in [loaded, refused] {
         corpus.require_clean(event.message());

@@ -1,11 +1,11 @@
-//! What the module uses of Envoy's interface for dynamic modules, written against [`VERSION`].
+//! The part of Envoy's interface for dynamic modules that the module uses, written for [`VERSION`].
 //!
-//! Nothing else in this crate names a callback. `tests/test_interface.py` compares what the library
-//! asks for with what Envoy has.
+//! No other file names a callback. `tests/test_interface.py` compares the callbacks that the library needs
+//! with those that Envoy has.
 
 use std::ffi::{CStr, c_void};
 
-/// The version of the interface, as Envoy 1.40 has it.
+/// The version of the interface in Envoy 1.40.
 pub(crate) const VERSION: &CStr = c"v0.2.0";
 
 /// Bytes that Envoy lends to the module until the hook returns or changes a header field.
@@ -25,7 +25,7 @@ pub(crate) struct ModuleBuffer {
 }
 
 impl ModuleBuffer {
-    /// Envoy takes it for "no value".
+    /// No value, for Envoy.
     pub(crate) const NULL: Self = Self { data: std::ptr::null(), length: 0 };
 
     pub(crate) const fn new(bytes: &[u8]) -> Self {
@@ -48,7 +48,7 @@ pub(crate) struct ModuleHeader {
     pub(crate) value: ModuleBuffer,
 }
 
-/// Which header fields of a stream are meant.
+/// Which header fields of a stream a call is for.
 #[repr(u32)]
 #[derive(Clone, Copy)]
 pub(crate) enum Fields {
@@ -56,7 +56,7 @@ pub(crate) enum Fields {
     Response = 2,
 }
 
-/// How much a line of the log matters.
+/// The level of a log line.
 #[repr(u32)]
 #[derive(Clone, Copy)]
 pub(crate) enum Level {
@@ -68,16 +68,16 @@ pub(crate) enum Level {
     Critical = 5,
 }
 
-/// What a hook says of header fields: go on with the filter behind this one.
+/// The result of a header hook: continue with the next filter.
 pub(crate) const HEADERS_CONTINUE: u32 = 0;
-/// What a hook says of header fields: no filter behind this one sees them.
+/// The result of a header hook: stop, so that no later filter sees the header.
 pub(crate) const HEADERS_STOP: u32 = 1;
-/// What a hook says of a piece of a body: go on with the filter behind this one.
+/// The result of a body hook: continue with the next filter.
 pub(crate) const BODY_CONTINUE: u32 = 0;
-/// What a hook says of trailers: go on with the filter behind this one.
+/// The result of a trailer hook: continue with the next filter.
 pub(crate) const TRAILERS_CONTINUE: u32 = 0;
 
-/// What a callback for stats says when it worked.
+/// The result of a stats callback: success.
 pub(crate) const STATS_OK: u32 = 0;
 
 unsafe extern "C" {

@@ -1,4 +1,4 @@
-//! The filter's configuration: which policy, and the counters.
+//! The filter's configuration: the policy and the counters.
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -9,14 +9,14 @@ use serde_json::{Map, Value};
 use crate::abi::{self, ModuleBuffer};
 use crate::stream::Stream;
 
-/// What Envoy keeps for each place where the filter stands in its configuration.
+/// Envoy keeps one for each occurrence of the filter in its configuration.
 pub(crate) struct Config {
     pub(crate) policy: LivePolicy,
     pub(crate) counters: Counters,
 }
 
 impl Config {
-    /// Reads the configuration, and puts the policy that it names in force.
+    /// Reads the configuration, and loads and watches the policy file that it names.
     ///
     /// # Safety
     ///
@@ -24,7 +24,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the configuration or with the policy, for the log.
+    /// All problems of the configuration or of the policy, for the log.
     pub(crate) unsafe fn new(envoy: *mut c_void, text: &[u8]) -> Result<Self, String> {
         let path = policy_file(text)?;
         let policy = LivePolicy::watch(path).map_err(|error| error.to_string())?;
@@ -36,12 +36,12 @@ impl Config {
 
 impl Drop for Config {
     fn drop(&mut self) {
-        // Waits for the thread: after its last configuration Envoy may take its log down.
+        // Waits for the thread: after the last configuration Envoy may shut down its log.
         self.policy.close();
     }
 }
 
-/// The file that a configuration names: `{ "policy": "<file>" }`.
+/// The policy file that a configuration names: `{ "policy": "<file>" }`.
 fn policy_file(text: &[u8]) -> Result<String, String> {
     const EXPECTED: &str = r#"write {"policy": "<file>"} as a google.protobuf.Struct"#;
     let mut members: Map<String, Value> = serde_json::from_slice(text)
@@ -50,19 +50,19 @@ fn policy_file(text: &[u8]) -> Result<String, String> {
     let path = match members.remove("policy") {
         Some(Value::String(path)) if !path.is_empty() => path,
         Some(_) => {
-            problems.push("\"policy\" in filter_config is not the name of a file".to_owned());
+            problems.push("\"policy\" in filter_config is not a file name".to_owned());
             String::new()
         }
         None => {
             problems.push(
-                "filter_config has no \"policy\", so that no request could be decided".to_owned(),
+                "filter_config has no \"policy\", the file with the policy document".to_owned(),
             );
             String::new()
         }
     };
-    let unknown = members.keys().map(|key| {
-        format!("filter_config has \"{}\", which is no key of it", printable(key.as_bytes()))
-    });
+    let unknown = members
+        .keys()
+        .map(|key| format!("filter_config has an unknown key \"{}\"", printable(key.as_bytes())));
     problems.extend(unknown);
     if problems.is_empty() {
         return Ok(path);
@@ -75,7 +75,7 @@ fn policy_file(text: &[u8]) -> Result<String, String> {
 pub(crate) struct Counters {
     /// By the number of the outcome.
     outcomes: [Option<usize>; Outcome::ALL.len()],
-    /// By the number of the reason, the first of which is 1.
+    /// By the number of the reason, starting at 1.
     reasons: [usize; Reason::ALL.len() + 1],
     handshake_refused: usize,
     failed: usize,
@@ -101,12 +101,12 @@ impl Counters {
             };
             match result {
                 abi::STATS_OK => Ok(id),
-                code => Err(format!("Envoy has not defined the counter {name} (code {code})")),
+                code => Err(format!("Envoy could not define the counter {name} (code {code})")),
             }
         };
         let mut outcomes = [None; Outcome::ALL.len()];
         for outcome in Outcome::ALL {
-            // Envoy counts requests itself.
+            // Envoy itself counts the requests.
             if !matches!(outcome, Outcome::Ungoverned | Outcome::NotCors) {
                 outcomes[outcome as usize] = Some(define(outcome.as_str())?);
             }
@@ -138,7 +138,7 @@ impl Counters {
         stream.count(self.handshake_refused);
     }
 
-    /// Counts an error inside the module.
+    /// Counts an internal error of the module.
     pub(crate) fn count_failure(&self, stream: Stream) {
         stream.count(self.failed);
     }

@@ -25,7 +25,7 @@ enum Fate {
     /// No rule governs the path.
     Untouched,
     Planned(Reply),
-    /// The filter has answered itself, and has written all that is to be said.
+    /// The filter has answered, with all header fields.
     Answered,
 }
 
@@ -35,20 +35,20 @@ enum Decision {
     Answer(Answer),
 }
 
-/// An answer that ends here: a status, the lines of the plan, and no body.
+/// The filter's own answer: a status, the lines of the plan, and no body.
 pub(crate) struct Answer {
     status: u16,
     reply: Option<Reply>,
 }
 
-/// A plan of the policy that was in force when the request came, and what it takes from the request.
+/// A plan of the policy that was current when the request arrived, and what it echoes of the request.
 struct Reply {
     in_force: Arc<InForce>,
     verdict: Verdict,
     echoes: Echoes,
 }
 
-/// Copies: the filters behind this one, and the route, may change the request.
+/// Copies, because the filters behind this one and the route may change the request.
 type Echoes = [Option<Box<[u8]>>; Slot::ALL.len()];
 
 impl<'c> Filter<'c> {
@@ -56,7 +56,7 @@ impl<'c> Filter<'c> {
         Self { config, fate: OnceCell::new() }
     }
 
-    /// Decides on the request; the answer, where it ends here.
+    /// Decides on the request. Returns the answer if the request goes no further.
     pub(crate) fn request(&self, stream: Stream) -> Option<Answer> {
         let (fate, answer) = match decide(self.config, stream) {
             Decision::Pass(fate) => (fate, None),
@@ -66,9 +66,8 @@ impl<'c> Filter<'c> {
         answer
     }
 
-    /// Applies the decision to the response. Where Envoy has answered before any filter saw the
-    /// request, as it does to a path that it refuses to normalise, the decision is made now; it is
-    /// never made again.
+    /// Applies the decision to the response. If Envoy has answered before any filter saw the request, such
+    /// as for a path that it cannot normalise, the decision is made now. It is never made twice.
     pub(crate) fn response(&self, stream: Stream) {
         let late = || match decide(self.config, stream) {
             Decision::Pass(fate) => fate,
@@ -79,15 +78,14 @@ impl<'c> Filter<'c> {
         }
     }
 
-    /// The answer after an error inside the module, on the way in.
+    /// The answer after an internal error in the request hook.
     pub(crate) fn refuse(&self, stream: Stream) -> Answer {
         let _ = self.fate.set(Fate::Answered);
         self.config.counters.count_failure(stream);
         Answer { status: INTERNAL_ERROR, reply: None }
     }
 
-    /// After an error inside the module, on the way out: whatever is in the response already, nothing
-    /// is granted.
+    /// After an internal error in the response hook: removes whatever could grant something.
     pub(crate) fn revoke(&self, stream: Stream) {
         self.config.counters.count_failure(stream);
         let owned = stream.with_response_fields(owned);
@@ -95,7 +93,7 @@ impl<'c> Filter<'c> {
     }
 }
 
-/// Decides on the request by the policy in force.
+/// Decides on the request with the current policy.
 fn decide(config: &Config, stream: Stream) -> Decision {
     let in_force = config.policy.in_force();
     let mut joined: [Vec<u8>; 5] = Default::default();
@@ -103,7 +101,7 @@ fn decide(config: &Config, stream: Stream) -> Decision {
     // SAFETY: no field of the request is changed here, and none is lent to anyone who stays.
     let field = |name, joined| unsafe { stream.request_field(name, joined) };
     let method = field(":method", of_method);
-    // Only an OPTIONS can be a preflight, so that the engine looks at these of no other request.
+    // Only an OPTIONS request can be a preflight, so the engine reads these fields of no other request.
     let may_be_preflight = method == Some(b"OPTIONS");
     let request = Request::default()
         .method(method)
@@ -135,7 +133,7 @@ fn decide(config: &Config, stream: Stream) -> Decision {
     }
 }
 
-/// Counts the decision, logs a denial, and says whether the request is a handshake to be refused.
+/// Counts the decision, logs a denial, and returns whether the request is a handshake to refuse.
 fn judge(
     config: &Config,
     stream: Stream,
@@ -152,7 +150,7 @@ fn judge(
     // SAFETY: as in `decide`.
     let host = unsafe { stream.request_field(":authority", &mut joined) };
     let may_go_on = in_force.policy().check_origin(request, host);
-    // Browsers send Origin with POST requests of the server's own pages, which nothing denies anything.
+    // Browsers send Origin with POST requests of the server's own pages, which need no permission.
     if !(may_go_on && verdict.reason() == Some(Reason::OriginNotAllowed)) {
         config.counters.count(stream, verdict);
     }
@@ -166,10 +164,10 @@ fn judge(
     refused
 }
 
-/// Whether a request opens a channel that no browser checks: the upgrade of a connection, to WebSocket
-/// (RFC 6455) above all, or an extended CONNECT (RFC 8441), which Envoy shows its filters as the same.
+/// Whether a request opens a channel that browsers do not check: an upgrade, above all to WebSocket
+/// (RFC 6455), or an extended CONNECT (RFC 8441), which Envoy presents to filters as an upgrade.
 ///
-/// Every upgrade counts: an offer of HTTP/2 in the clear, which is none, never gets as far as here.
+/// Every upgrade counts. An offer of cleartext HTTP/2, which is not one, never reaches filters.
 fn is_handshake(stream: Stream, method: Option<&[u8]>) -> bool {
     if method != Some(b"GET") {
         return false;
@@ -180,7 +178,7 @@ fn is_handshake(stream: Stream, method: Option<&[u8]>) -> bool {
     upgrade.is_some_and(|protocol| !protocol.is_empty())
 }
 
-/// The path alone: Envoy keeps the query with it.
+/// The path without the query, which Envoy keeps with it.
 fn without_query(target: &[u8]) -> &[u8] {
     let end = target.iter().position(|byte| matches!(byte, b'?' | b'#'));
     &target[..end.unwrap_or(target.len())]
@@ -202,7 +200,7 @@ fn place(slot: Slot) -> usize {
 }
 
 impl Answer {
-    /// Sends it. The filter may be gone after that.
+    /// Sends the answer. The filter may be destroyed by that.
     pub(crate) fn send(&self, stream: Stream) {
         match &self.reply {
             Some(reply) => stream.answer(self.status, reply.plan().lines(&reply.echoed())),
@@ -216,7 +214,7 @@ impl Reply {
         &self.in_force.policy().plans()[self.verdict.plan()]
     }
 
-    /// As much of the request as the plan echoes.
+    /// The part of the request that the plan echoes.
     fn echoed(&self) -> Request<'_> {
         let echo = |slot| self.echoes[place(slot)].as_deref();
         Request::default()
@@ -234,7 +232,7 @@ impl Reply {
             match (name, &vary) {
                 ("Vary", Vary::Kept) => {}
                 ("Vary", Vary::Merged(line)) => stream.set_response_field(name, line),
-                // There is none of this name any more, so that Envoy need not look for one.
+                // No field of this name is left, so Envoy need not search for one.
                 _ => stream.add_response_field(name, value),
             }
         }
@@ -261,7 +259,7 @@ impl Vary {
     }
 }
 
-/// The names of the fields that are the policy's, but were set by the application or another filter.
+/// The names of fields that belong to the policy, but were set by the application or another filter.
 fn owned(fields: &[EnvoyHeader]) -> Vec<Box<[u8]>> {
     // SAFETY: the names are copied before a field is changed.
     let names = fields.iter().map(|field| unsafe { bytes(field.name) });

@@ -1,8 +1,8 @@
 //! onecors for Envoy: an HTTP filter as a dynamic module, which applies a policy in front of services
 //! that know nothing of CORS.
 //!
-//! Here are the hooks that Envoy calls. No panic leaves one: the request is answered with 500, and
-//! nothing is granted.
+//! This file has the hooks that Envoy calls. A hook never unwinds: after a panic the request is answered
+//! with 500, and nothing is granted.
 
 mod abi;
 mod config;
@@ -22,8 +22,9 @@ use crate::config::Config;
 use crate::filter::Filter;
 use crate::stream::{Stream, bytes};
 
-/// The module is loaded. Returns the version of the interface that it was written against, which Envoy
-/// compares with its own. An Envoy that lacks a callback has not even come here: see `build.rs`.
+/// Called when the module is loaded. Returns the version of the interface that it was written for, which
+/// Envoy compares with its own. An Envoy that lacks a callback has refused the module before: see
+/// `build.rs`.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_program_init() -> *const c_char {
     log::init();
@@ -37,7 +38,7 @@ fn version() -> &'static CStr {
     abi::VERSION
 }
 
-/// A configuration is loaded. Null refuses it.
+/// Called for a new configuration. Returns null to refuse it.
 ///
 /// # Safety
 ///
@@ -53,13 +54,13 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_new(
     let problem = match made {
         Ok(Ok(config)) => return Box::into_raw(Box::new(config)).cast_const().cast(),
         Ok(Err(problem)) => problem,
-        Err(_) => "an error inside the module, which is a bug of onecors: please report it".into(),
+        Err(_) => "an internal error, which is a bug in onecors: please report it".into(),
     };
-    log::write(abi::Level::Critical, &format!("onecors: the configuration is refused: {problem}"));
+    log::write(abi::Level::Critical, &format!("onecors: configuration refused: {problem}"));
     null()
 }
 
-/// A configuration is dropped, after its last request.
+/// Called when a configuration is dropped, after its last request.
 ///
 /// # Safety
 ///
@@ -71,7 +72,7 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_destroy(config: 
     let _ = catch_unwind(AssertUnwindSafe(|| drop(config)));
 }
 
-/// A request begins.
+/// Called when a request begins.
 ///
 /// # Safety
 ///
@@ -86,7 +87,7 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_new(
     Box::into_raw(Box::new(Filter::new(config))).cast_const().cast()
 }
 
-/// A request has ended.
+/// Called when a request has ended.
 ///
 /// # Safety
 ///
@@ -98,7 +99,7 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_destroy(filter: *const 
     let _ = catch_unwind(AssertUnwindSafe(|| drop(filter)));
 }
 
-/// The header fields of the request are there.
+/// Called when the request header is complete.
 ///
 /// # Safety
 ///
@@ -125,7 +126,7 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
     }
 }
 
-/// The header fields of the response are there, whoever made it.
+/// Called when the response header is complete, whatever produced the response.
 ///
 /// # Safety
 ///

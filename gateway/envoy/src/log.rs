@@ -8,14 +8,14 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::abi;
 
-/// Has every event of this library written to Envoy's log. Other libraries of the process, which have
-/// a `tracing` of their own, are not touched.
+/// Sends every event of this library to Envoy's log. Other libraries in the process are not affected: they
+/// have a `tracing` of their own.
 pub(crate) fn init() {
-    // It fails where it has been done before.
+    // It fails if a subscriber is set already.
     let _ = tracing::subscriber::set_global_default(EnvoyLog);
 }
 
-/// Writes a line, or lines, to Envoy's log.
+/// Writes one or more lines to Envoy's log.
 pub(crate) fn write(level: abi::Level, message: &str) {
     // SAFETY: the message outlives the call, and Envoy's log takes lines from any thread.
     unsafe {
@@ -27,7 +27,7 @@ struct EnvoyLog;
 
 impl Subscriber for EnvoyLog {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // SAFETY: it may be asked from any thread.
+        // SAFETY: any thread may call it.
         metadata.is_event()
             && unsafe { abi::envoy_dynamic_module_callback_log_enabled(level(metadata)) }
     }
@@ -62,7 +62,7 @@ fn level(metadata: &Metadata<'_>) -> abi::Level {
     }
 }
 
-/// An event's message, which says all that its other fields do.
+/// An event's message, which contains what its other fields say.
 struct Message(String);
 
 impl Visit for Message {

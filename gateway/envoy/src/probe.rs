@@ -1,11 +1,11 @@
-//! What the tests break: environment variables and origins that no shipped module knows of.
+//! Faults for the tests: environment variables and origins that the shipped module does not know.
 
 use std::env;
 use std::ffi::{CStr, CString};
 
 use crate::abi;
 
-/// `ONECORS_PROBE_VERSION` is announced in the place of the true version.
+/// Reports `ONECORS_PROBE_VERSION` instead of the true version.
 pub(crate) fn version() -> &'static CStr {
     match env::var("ONECORS_PROBE_VERSION").map(CString::new) {
         Ok(Ok(version)) => Box::leak(version.into_boxed_c_str()),

@@ -1,4 +1,4 @@
-//! A request and its response, as Envoy shows them to a filter.
+//! A request and its response, as Envoy presents them to a filter.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -7,7 +7,7 @@ use std::slice;
 
 use crate::abi::{self, EnvoyBuffer, EnvoyHeader, Fields, ModuleBuffer, ModuleHeader};
 
-/// How many fields of a response are looked at without an allocation.
+/// The number of response fields that are read without an allocation.
 const ON_STACK: usize = 64;
 
 /// Envoy's side of a filter, inside one of its hooks.
@@ -22,12 +22,12 @@ impl Stream {
         Self(filter)
     }
 
-    /// The value of a field of the request; `None` when there is none. Several lines are joined in
-    /// `joined` with `", "` (RFC 9110, section 5.3), where Envoy has not done so already.
+    /// The value of a request field; `None` if it is absent. Several lines are joined in `joined` with
+    /// `", "` (RFC 9110, section 5.3), unless Envoy has joined them already.
     ///
     /// # Safety
     ///
-    /// The value is used no longer than until a field is changed, or the hook returns.
+    /// The value must not be used after a field is changed, or after the hook returns.
     pub(crate) unsafe fn request_field<'a>(
         self,
         name: &str,
@@ -66,7 +66,7 @@ impl Stream {
         found.then_some(value)
     }
 
-    /// Hands over all fields of the response. Names are in lower case.
+    /// Passes all fields of the response to `look`. Names are in lower case.
     pub(crate) fn with_response_fields<T>(self, look: impl FnOnce(&[EnvoyHeader]) -> T) -> T {
         // SAFETY: it only counts.
         let count = unsafe {
@@ -106,12 +106,12 @@ impl Stream {
         }
     }
 
-    /// Sets a field of the response to one line, whatever there was of it.
+    /// Replaces all lines of a response field with one.
     pub(crate) fn set_response_field(self, name: &str, value: &[u8]) {
         self.set(name.as_bytes(), ModuleBuffer::new(value));
     }
 
-    /// Removes all lines of a field of the response.
+    /// Removes all lines of a response field.
     pub(crate) fn remove_response_field(self, name: &[u8]) {
         self.set(name, ModuleBuffer::NULL);
     }
@@ -128,7 +128,7 @@ impl Stream {
         }
     }
 
-    /// Counts one.
+    /// Increments a counter.
     pub(crate) fn count(self, counter: usize) {
         // SAFETY: the counter was defined with this filter's configuration, without labels.
         unsafe {
@@ -142,7 +142,7 @@ impl Stream {
         }
     }
 
-    /// Answers with a status, these fields, and no body. The filter may be gone when this returns.
+    /// Answers with a status, these fields, and no body. The filter may be destroyed when this returns.
     pub(crate) fn answer<'l>(
         self,
         status: u16,
@@ -169,7 +169,7 @@ impl Stream {
 
 /// # Safety
 ///
-/// What Envoy lends is used no longer than it is lent.
+/// The bytes must not be used for longer than Envoy lends them.
 pub(crate) unsafe fn bytes<'a>(buffer: EnvoyBuffer) -> &'a [u8] {
     if buffer.data.is_null() {
         return &[];

@@ -1,5 +1,5 @@
-//! Hooks that Envoy wants every HTTP filter to have, and that this one has no use for: bodies and
-//! trailers pass, nothing is scheduled, and no other server is called.
+//! Hooks that Envoy requires of every HTTP filter and that this one does not need: bodies and trailers
+//! pass, nothing is scheduled, and no other server is called.
 
 use std::ffi::c_void;
 

@@ -57,14 +57,15 @@ class Policy(unittest.TestCase):
                 running.wait_for(100)
             self.assertEqual(running.lost, [])
             self.assertEqual(set(running.answers), {(200, FIRST_LINES), (200, SECOND_LINES)})
-            self.assertIn("policy.json was loaded and is in force", envoy.log())
+            self.assertIn("onecors: loaded the changed policy policy.json", envoy.log())
 
     def test_a_broken_policy_leaves_the_old_one_in_force(self) -> None:
         with proxy.started(bootstrap([edge()]), json.dumps(FIRST)) as envoy:
             file = envoy.folder / "policy.json"
             address = envoy.address("edge")
             write(file, {"allow_origins": ["https://a.example/"], "max_age": -1})
-            proxy.wait_for(lambda: "the policy in force stays" in envoy.log(), "the problems are logged")
+            kept = "onecors: keeping the current policy: cannot reload policy.json: "
+            proxy.wait_for(lambda: kept in envoy.log(), "the problems are logged")
             for word in ("[error][dynamic_modules]", "https://a.example/", "/max_age"):
                 self.assertIn(word, envoy.log())
             self.assertEqual(cors_lines(exchange(address, REQUEST)), sorted(FIRST_LINES))
@@ -134,7 +135,7 @@ class Configuration(unittest.TestCase):
             with load(("127.0.0.1", port), REQUEST) as running:
                 listeners(folder, [edge(port, [onecors({"policy": "other.json"})])])
                 proxy.wait_for(
-                    lambda: "onecors: the configuration is refused: other.json" in envoy.log(),
+                    lambda: "onecors: configuration refused: other.json" in envoy.log(),
                     "it is refused",
                 )
                 running.wait_for(100)

@@ -10,7 +10,7 @@ typedef struct {
     size_t len;
 } denial_key;
 
-/* The verdict, which stands for reason and rule, and the origin as far as it is remembered. */
+/* The verdict, which implies reason and rule, and the first bytes of the origin. */
 static denial_key key_of(const onecors_decision *decision) {
     const onecors_str origin = decision->request.origin;
     const size_t len = origin.len == ONECORS_ABSENT ? 0 : ngx_min(origin.len, ORIGIN_BYTES);
@@ -37,7 +37,7 @@ static ngx_uint_t contains(ngx_rbtree_t *tree, denial_key *key) {
     return ngx_str_rbtree_lookup(tree, &text, ngx_crc32_short(key->bytes, key->len)) != NULL;
 }
 
-/* Adds a key, which is not there. 0 without memory. */
+/* Adds a key that the tree does not have. Returns 0 without memory. */
 static ngx_uint_t add(ngx_rbtree_t *tree, ngx_pool_t *pool, denial_key *key) {
     ngx_str_node_t *node = ngx_palloc(pool, sizeof(ngx_str_node_t) + key->len);
     if (node == NULL) {
@@ -51,13 +51,14 @@ static ngx_uint_t add(ngx_rbtree_t *tree, ngx_pool_t *pool, denial_key *key) {
     return 1;
 }
 
-/* A page of the server's own origin is not denied anything: it needs no permission. */
+/* A request from a page of the server's own origin is not a denial: the page needs no permission.
+ */
 static ngx_uint_t is_own(const onecors_decision *decision) {
     return onecors_verdict_reason(decision->verdict) == ONECORS_REASON_ORIGIN_NOT_ALLOWED &&
            onecors_check_origin(decision->loaded->policy, &decision->request, decision->host);
 }
 
-/* Remembers a denial, and returns whether it is to be logged. */
+/* Remembers a denial, and returns whether to log it. */
 static novelty remember(onecors_loaded *loaded, const onecors_decision *decision) {
     denial_key key = key_of(decision);
     if (contains(&loaded->denials, &key)) {
@@ -86,7 +87,7 @@ static novelty remember(onecors_loaded *loaded, const onecors_decision *decision
 
 void onecors_log_denial(ngx_http_request_t *r, const onecors_decision *decision) {
     onecors_loaded *loaded = decision->loaded;
-    /* Without the handler, which adds the request line, and with it what is not escaped. */
+    /* Without the handler, which adds the request line unescaped. */
     ngx_log_t log = *r->connection->log;
     log.handler = NULL;
     if (!onecors_is_governed(decision) || log.log_level < NGX_LOG_WARN ||

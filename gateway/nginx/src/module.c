@@ -1,23 +1,23 @@
 #include "onecors_module.h"
 
 typedef struct {
-    /* Each file that was named, once: an array of onecors_loaded pointers. */
+    /* Each policy file once: an array of onecors_loaded pointers. */
     ngx_array_t files;
 } main_conf;
 
 typedef struct {
-    /* NULL where there is no policy. */
+    /* NULL without a policy. */
     onecors_loaded *loaded;
 } location_conf;
 
 static ngx_http_output_header_filter_pt next_header_filter;
 
-/* Runs once, before any directive can change the request or redirect it. */
+/* Runs once for a request, before any directive can change or redirect it. */
 static ngx_int_t on_request(ngx_http_request_t *r) {
     return onecors_remember(r) == NULL ? NGX_HTTP_INTERNAL_SERVER_ERROR : NGX_DECLINED;
 }
 
-/* Decides by the policy of the location, unless that was done before. */
+/* Decides with the policy of the location, unless the request was decided before. */
 static void decide(ngx_http_request_t *r, onecors_decision *decision) {
     if (decision->is_decided) {
         return;
@@ -27,7 +27,8 @@ static void decide(ngx_http_request_t *r, onecors_decision *decision) {
     onecors_log_denial(r, decision);
 }
 
-/* Makes the response the answer to a preflight: a status, the fields of the policy, no body. */
+/* Turns the response into the answer to a preflight: a status, the fields of the policy, no body.
+ */
 static void make_answer(ngx_http_request_t *r, ngx_uint_t status) {
     r->err_status = 0;
     r->headers_out.status = status;
@@ -37,9 +38,9 @@ static void make_answer(ngx_http_request_t *r, ngx_uint_t status) {
 }
 
 /*
- * The location is known, and no directive of it has run: this module is registered after nginx's
- * own, and of a phase the last handler runs first. So `return`, `rewrite`, access, limits and
- * proxies come after.
+ * Runs when the location is known, before its directives: the handlers of a phase run in reverse
+ * order, and this module is registered after nginx's own. So `return`, `rewrite`, access, limits
+ * and proxies come after.
  */
 static ngx_int_t on_location(ngx_http_request_t *r) {
     onecors_decision *decision = r == r->main ? onecors_remembered(r) : NULL;
@@ -64,9 +65,9 @@ static ngx_int_t on_location(ngx_http_request_t *r) {
 }
 
 /*
- * Every response comes by here, whoever made it, after all filters that add fields. What the server
- * answers without a location (`return` in a server, the redirect to a folder's slash, 413, 404 of
- * an internal location) is decided here, and where it answers a preflight, the answer is made anew.
+ * Runs for every response, whatever produced it, after all filters that add fields. What the server
+ * answers without a location (`return` in a server, the redirect to a folder's slash, 413, the 404
+ * of an internal location) is decided here; if it is the answer to a preflight, it is replaced.
  */
 static ngx_int_t on_response(ngx_http_request_t *r) {
     onecors_decision *decision = r == r->main ? onecors_remembered(r) : NULL;
@@ -142,7 +143,7 @@ static ngx_int_t add_handler(ngx_conf_t *cf, ngx_http_phases phase, ngx_http_han
     return NGX_OK;
 }
 
-/* Without a policy the module costs a request nothing. */
+/* Without a policy the module adds no cost to a request. */
 static ngx_int_t take_place(ngx_conf_t *cf) {
     const main_conf *conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_onecors_module);
     if (conf->files.nelts == 0) {
@@ -181,7 +182,7 @@ static char *merge_location_conf(ngx_conf_t *cf, void *parent, void *child) {
     return NGX_CONF_OK;
 }
 
-/* The policy of a file, which is read once for a configuration. */
+/* The policy of a file, which is read once per configuration. */
 static onecors_loaded *load_once(ngx_conf_t *cf, const ngx_str_t *file) {
     main_conf *conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_onecors_module);
     onecors_loaded **files = conf->files.elts;

@@ -1,8 +1,7 @@
 /*
- * The parts of the module: a policy and its file (policy.c), a request and what is decided on it
- * (request.c), the fields of messages (fields.c), those of a response (response.c), the log of
- * denials (denials.c), and the directive, the phases and the filter, where nginx calls in
- * (module.c).
+ * The parts of the module: a policy and its file (policy.c), a request and the decision on it
+ * (request.c), header fields (fields.c), those of a response (response.c), the log of denials
+ * (denials.c), and what nginx calls: the directive, the phases and the filter (module.c).
  */
 #ifndef ONECORS_MODULE_H
 #define ONECORS_MODULE_H
@@ -14,16 +13,15 @@
 
 extern ngx_module_t ngx_http_onecors_module;
 
-/* A policy of the configuration. It lives as long as the configuration's pool. */
+/* A policy of the configuration, which lives as long as the configuration's pool. */
 typedef struct {
     ngx_str_t file;
     onecors_policy *policy;
     ngx_pool_t *pool;
 
     /*
-     * The denials that this worker needs no second look at, by verdict and origin, and those that a
-     * pattern comes near, by verdict and pattern. In the master there are none, and so none in a
-     * worker that begins.
+     * The denials that this worker has seen, by verdict and origin, and those with a near pattern,
+     * by verdict and pattern. The master has none, so a new worker starts with none.
      */
     ngx_rbtree_t denials;
     ngx_rbtree_t near_denials;
@@ -32,7 +30,7 @@ typedef struct {
     ngx_uint_t stranger_count;
 } onecors_loaded;
 
-/* A request, as it was when it came, and the one decision on it. */
+/* A request as it arrived, and the decision on it. */
 typedef struct {
     onecors_request request;
     onecors_str host;
@@ -40,50 +38,51 @@ typedef struct {
     onecors_str normal_path;
     unsigned is_handshake : 1;
     unsigned is_decided : 1;
-    /* Whether its preflight was answered before anything else could. */
+    /* Whether the preflight was answered before anything else. */
     unsigned is_answered : 1;
-    /* NULL where the location has no policy. */
+    /* NULL if the location has no policy. */
     onecors_loaded *loaded;
     uint32_t verdict;
 } onecors_decision;
 
-/* Loads a policy's file. NULL when it cannot be read or has problems: all of them are logged. */
+/* Loads a policy file. Returns NULL if it cannot be read or has problems, which are logged. */
 onecors_loaded *onecors_load(ngx_conf_t *cf, const ngx_str_t *file);
 
 /*
- * Remembers a request as it came, before any directive has changed it. NULL when memory is out.
- * What is remembered outlives r->ctx, which nginx clears at every internal redirect.
+ * Remembers a request as it arrived, before any directive changes it. Returns NULL without memory.
+ * The memory outlives r->ctx, which nginx clears at every internal redirect.
  */
 onecors_decision *onecors_remember(ngx_http_request_t *r);
 
-/* What was remembered of a request; NULL where nginx refused it before it could be. */
+/* What was remembered of a request; NULL if nginx refused the request before that. */
 onecors_decision *onecors_remembered(ngx_http_request_t *r);
 
-/* Decides by a policy, or by none where loaded is NULL. */
+/* Decides with a policy; loaded is NULL for none. */
 void onecors_decide_by(onecors_decision *decision, onecors_loaded *loaded);
 
 /* Whether a rule governs the request. */
 ngx_uint_t onecors_is_governed(const onecors_decision *decision);
 
-/* The status that a preflight is answered with; 0 for every other request. */
+/* The status of the answer to a preflight; 0 for every other request. */
 ngx_uint_t onecors_preflight_status(const onecors_decision *decision);
 
-/* Whether the request asks for a WebSocket that its origin may not have. */
+/* Whether the request is a WebSocket handshake from an origin that is not allowed. */
 ngx_uint_t onecors_is_refused(const onecors_decision *decision);
 
-/* Puts the fields of a decision into a response that is about to start. */
+/* Adds the fields of a decision to a response that is about to start. */
 ngx_int_t onecors_apply(ngx_http_request_t *r, const onecors_decision *decision);
 
 /*
- * Logs a denial, unless this worker has.
+ * Logs a denial, unless this worker has logged it.
  *
- * A denial whose origin a pattern covers, or nearly covers, is logged once for each verdict,
- * pattern and difference: the document bounds their number, so that nobody can use them up. Any
- * other is a stranger's. It is logged once for each verdict and origin, up to 1,000 of them.
+ * If a pattern covers or nearly covers the origin, the denial is logged once for each verdict,
+ * pattern and difference: the document bounds their number, so that clients cannot exhaust them.
+ * Any other origin is a stranger's: it is logged once for each verdict, and after 1,000 such lines
+ * no more.
  */
 void onecors_log_denial(ngx_http_request_t *r, const onecors_decision *decision);
 
-/* A place in the lines of a message. Begin with onecors_lines_of. */
+/* A position in the lines of a message. Start with onecors_lines_of. */
 typedef struct {
     const ngx_list_part_t *part;
     ngx_uint_t next;
@@ -91,16 +90,16 @@ typedef struct {
 
 onecors_lines onecors_lines_of(const ngx_list_t *headers);
 
-/* The next line that nginx has not taken out; NULL after the last one. */
+/* The next line that has not been removed; NULL after the last one. */
 ngx_table_elt_t *onecors_next_line(onecors_lines *lines);
 
-/* Whether a line has this name, whatever its case. */
+/* Whether a line has this name, ignoring case. */
 ngx_uint_t onecors_is_named(const ngx_table_elt_t *line, onecors_str name);
 
-/* Whether one of the members of a comma-separated list is this token, whatever its case. */
+/* Whether a comma-separated list has this token, ignoring case. */
 ngx_uint_t onecors_has_token(onecors_str list, onecors_str token);
 
-/* A value without the white space around it. nginx takes off spaces, and leaves tabs. */
+/* A value without surrounding white space. nginx removes spaces, but not tabs. */
 onecors_str onecors_trimmed(onecors_str value);
 
 static inline onecors_str onecors_str_of(ngx_str_t text) {

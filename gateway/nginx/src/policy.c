@@ -38,7 +38,7 @@ onecors_loaded *onecors_load(ngx_conf_t *cf, const ngx_str_t *file) {
 }
 
 static void free_policy(void *data) {
-    onecors_policy_free(data);
+    onecors_policy_release(data);
 }
 
 static ngx_int_t read_file(ngx_conf_t *cf, const ngx_str_t *name, ngx_str_t *document) {
@@ -46,7 +46,7 @@ static ngx_int_t read_file(ngx_conf_t *cf, const ngx_str_t *name, ngx_str_t *doc
     ngx_memzero(&file, sizeof(ngx_file_t));
     file.name = *name;
     file.log = cf->log;
-    /* Not blocking, so that a FIFO in the place of the file is refused and not waited for. */
+    /* Non-blocking, so that a FIFO is refused instead of waited for. */
     file.fd = ngx_open_file(name->data, NGX_FILE_RDONLY | NGX_FILE_NONBLOCK, NGX_FILE_OPEN, 0);
     if (file.fd == NGX_INVALID_FILE) {
         log_file_error(cf, NGX_LOG_EMERG, ngx_errno, name, "cannot be opened");
@@ -59,7 +59,7 @@ static ngx_int_t read_file(ngx_conf_t *cf, const ngx_str_t *name, ngx_str_t *doc
     return rc;
 }
 
-/* At most one byte more than a document may have: enough for the engine to refuse it. */
+/* Reads at most one byte more than a document may have: enough for the engine to refuse it. */
 static ngx_int_t read_all(ngx_conf_t *cf, ngx_file_t *file, ngx_str_t *document) {
     const size_t most = (size_t)ONECORS_MAX_DOCUMENT_BYTES + 1;
     if (ngx_fd_info(file->fd, &file->info) == NGX_FILE_ERROR || !ngx_is_file(&file->info)) {
@@ -90,7 +90,7 @@ static ngx_int_t read_all(ngx_conf_t *cf, ngx_file_t *file, ngx_str_t *document)
     return NGX_OK;
 }
 
-/* A text that somebody else chose, fit for the log. */
+/* Untrusted text, safe for the log. */
 static onecors_string *printable(const ngx_str_t *text) {
     const onecors_str str = {(const char *)text->data, text->len};
     return onecors_printable(str);
@@ -104,7 +104,7 @@ static void log_file_error(ngx_conf_t *cf, ngx_uint_t level, ngx_err_t number,
     onecors_string_free(name);
 }
 
-/* A line for each problem: where it is, what is wrong, what to write instead. */
+/* Logs a line for each problem: its place, what is wrong, what to write instead. */
 static void log_error(ngx_conf_t *cf, const ngx_str_t *file, const onecors_error *error) {
     onecors_string *name = printable(file);
     const onecors_str shown = onecors_string_view(name);
@@ -120,7 +120,7 @@ static void log_error(ngx_conf_t *cf, const ngx_str_t *file, const onecors_error
     onecors_string_free(name);
 }
 
-/* Pointers and helps have the document's own characters. */
+/* Pointers and help have the document's own characters, unescaped. */
 static void log_problem(ngx_conf_t *cf, onecors_str file, const onecors_error *error, size_t i) {
     onecors_string *pointer = onecors_printable(onecors_problem_pointer(error, i));
     onecors_string *instead = onecors_printable(onecors_problem_help(error, i));

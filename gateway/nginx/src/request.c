@@ -1,13 +1,14 @@
 #include "onecors_module.h"
 
-/* The handler that tells whose data a cleanup of a request's pool has. There is nothing to free. */
+/* This handler marks the cleanup of a request's pool that holds the decision. There is nothing to
+ * free. */
 static void keep(void *data) {
     (void)data;
 }
 
 /*
- * What the client sent, without the query. nginx sends it on like that, where proxy_pass has no
- * path of its own.
+ * The path as the client sent it, without the query. nginx forwards it unchanged if proxy_pass has
+ * no path of its own.
  */
 static onecors_str path_of(onecors_str target) {
     const char *query = memchr(target.data, '?', target.len);
@@ -31,9 +32,8 @@ static void join(const ngx_http_request_t *r, onecors_str name, char *joined) {
 }
 
 /*
- * The value of a field. Several lines are joined (RFC 9110, 5.3), which takes no more than a part
- * of what nginx has read of the header. Absent when memory is out is not an option: that is an
- * error.
+ * The value of a field, its lines joined (RFC 9110, 5.3): not more than a part of the header that
+ * nginx has read. Running out of memory is an error, because an absent field would be allowed.
  */
 static ngx_int_t read_field(const ngx_http_request_t *r, const char *name, onecors_str *field) {
     const onecors_str wanted = onecors_str_from(name);
@@ -61,7 +61,7 @@ static ngx_int_t read_field(const ngx_http_request_t *r, const char *name, oneco
     return NGX_OK;
 }
 
-/* The fields that a decision looks at, each for the methods that it means something for. */
+/* The fields that a decision reads, each for the methods in which it matters. */
 static ngx_int_t read_fields(const ngx_http_request_t *r, onecors_decision *decision) {
     onecors_request *request = &decision->request;
     if (read_field(r, "Origin", &request->origin) != NGX_OK ||
@@ -120,7 +120,7 @@ onecors_decision *onecors_remembered(ngx_http_request_t *r) {
     return NULL;
 }
 
-/* The same request, with its path as nginx reads it. */
+/* The same request, with the path as nginx reads it. */
 static onecors_request read_by_nginx(const onecors_decision *decision) {
     onecors_request request = decision->request;
     request.path = decision->normal_path;
@@ -149,8 +149,8 @@ void onecors_decide_by(onecors_decision *decision, onecors_loaded *loaded) {
     decision->verdict = decide(loaded->policy, &decision->request);
     if (has_two_readings(decision)) {
         /*
-         * nginx chose the location by its own reading, and who is behind it may go by either. Where
-         * they lead to different rules, neither grants anything.
+         * nginx chose the location by its own reading, and the service may use either. If they have
+         * different rules, nothing is granted.
          */
         const onecors_request read = read_by_nginx(decision);
         if (decide(loaded->policy, &read) != decision->verdict) {

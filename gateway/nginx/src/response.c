@@ -1,6 +1,6 @@
 #include "onecors_module.h"
 
-/* Takes a line out of a response: nginx leaves out those whose hash is 0. */
+/* Removes a line from a response: nginx does not send lines whose hash is 0. */
 static void take_out(ngx_table_elt_t *line) {
     line->hash = 0;
 }
@@ -19,7 +19,7 @@ static ngx_int_t add(ngx_http_request_t *r, onecors_str name, onecors_str value)
     return NGX_OK;
 }
 
-/* Whether nginx is about to write a line for gzip by itself, after the last filter. */
+/* Whether nginx will add a line for gzip itself, after the last filter. */
 static ngx_uint_t varies_by_gzip(ngx_http_request_t *r) {
 #if (NGX_HTTP_GZIP)
     const ngx_http_core_loc_conf_t *core = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
@@ -44,7 +44,7 @@ static void take_out_vary(ngx_http_request_t *r) {
 #endif
 }
 
-/* What the response varies by so far: the values of its lines of Vary, and that of gzip. */
+/* The values of the response's Vary lines, with the one for gzip. */
 typedef struct {
     onecors_str *lines;
     size_t count;
@@ -81,7 +81,7 @@ static ngx_int_t read_vary(ngx_http_request_t *r, vary_lines *vary) {
     return NGX_OK;
 }
 
-/* Sets a copy of the text as the one line of Vary. */
+/* Sets a copy of the text as the only line of Vary. */
 static ngx_int_t replace_vary(ngx_http_request_t *r, onecors_str text) {
     char *copy = ngx_pnalloc(r->pool, text.len);
     if (copy == NULL) {
@@ -93,7 +93,8 @@ static ngx_int_t replace_vary(ngx_http_request_t *r, onecors_str text) {
     return add(r, onecors_str_from("Vary"), text);
 }
 
-/* Merges the plan's tokens into the lines of Vary, in one line, unless they have them. */
+/* Merges the plan's tokens and the lines of Vary into one line, unless the lines have the tokens.
+ */
 static ngx_int_t merge_vary(ngx_http_request_t *r, const onecors_policy *policy, size_t plan,
                             const vary_lines *vary) {
     onecors_string *merged;
@@ -132,7 +133,7 @@ ngx_int_t onecors_apply(ngx_http_request_t *r, const onecors_decision *decision)
     const ngx_uint_t merges = vary.count > 0;
     onecors_header headers[ONECORS_MAX_HEADERS];
     size_t count;
-    /* After an error, as where the verdict is a failed one, there are none. */
+    /* After an error, such as a failed verdict, there are none. */
     (void)!onecors_render(policy, decision->verdict, &decision->request, headers,
                           ONECORS_MAX_HEADERS, &count);
     if (count > 0 && merges) {

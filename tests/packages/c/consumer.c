@@ -100,7 +100,7 @@ int main(void) {
     decide(policy, "GET", "/orders/7", "https://app.lantern.example.reader.example", NULL, NULL);
     decide(policy, "GET", "/catalogue/9780140328721", NULL, NULL, NULL);
     decide(policy, "GET", "/healthz", app, NULL, NULL);
-    onecors_policy_free(policy);
+    onecors_policy_release(policy);
 
     if (load("bad.json", &error) != NULL) return 1;
     for (i = 0; i < onecors_problem_count(error); i++) {

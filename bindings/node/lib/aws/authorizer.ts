@@ -1,25 +1,24 @@
 import type { PolicySource } from '../live.js';
 import { isObject, type JsonObject, member } from './event.js';
-import { type Exchange, LambdaAdapter, type LambdaOptions } from './exchange.js';
+import { type LambdaExchange, LambdaAdapter, type LambdaOptions } from './exchange.js';
 import { call, type CorsHandler, type LambdaHandler } from './handler.js';
 
-/** How an authorizer works with its policy: its errors go on to Lambda always. */
+/** The options of `withCorsAuthorizer`. Errors of the authorizer always propagate. */
 export type AuthorizerOptions = Omit<LambdaOptions, 'onError'>;
 
 /**
- * Adds to the context of what a Lambda authorizer returns what the policy says to the request:
- * `corsAllowOrigin`, `corsAllowCredentials` and `corsExposeHeaders`, each the value of its header, and
- * empty for none. The gateway responses of a REST API can send them with the errors that API Gateway
- * itself makes, as `context.authorizer.corsAllowOrigin`.
+ * Adds the CORS headers to the context that a Lambda authorizer returns: `corsAllowOrigin`,
+ * `corsAllowCredentials` and `corsExposeHeaders`, each with the value of its header, or empty. The gateway
+ * responses of a REST API can map them to the headers of errors that API Gateway itself makes, as
+ * `context.authorizer.corsAllowOrigin`.
  *
- * The result is that of one origin: it must not be cached for another (`authorizerResultTtlInSeconds: 0`,
- * or `Origin` among the identity sources). And where an identity source is missing, API Gateway answers
- * without asking the authorizer, so without this context.
+ * A result is valid for a single origin, so it must not be cached for others: set
+ * `authorizerResultTtlInSeconds` to 0, or add `Origin` to the identity sources. If an identity source is
+ * missing, API Gateway responds without calling the authorizer, and so without this context.
  *
- * The authorizer has to be of the type REQUEST: to one of the type TOKEN, API Gateway sends no header but
- * the token, and its events are an error.
+ * The authorizer must be of type REQUEST. The events of type TOKEN have no headers, and are an error.
  *
- * @throws {TypeError} for what is no policy, and for an option that there is none of
+ * @throws TypeError for anything but a policy, and for invalid options
  */
 export function withCorsAuthorizer<Event, Context, Result>(
   policy: PolicySource,
@@ -34,14 +33,14 @@ export function withCorsAuthorizer<Event, Context, Result>(
           'method.request.header.Authorization as an identity source',
       );
     }
-    const exchange = isAsked(event) ? adapter.openAuthorized(event) : null;
+    const exchange = isAuthorizerEvent(event) ? adapter.openAuthorized(event) : null;
     const result = await call(authorizer, event, context, rest);
     return exchange === null ? result : (withContext(exchange, result) as Result);
   };
 }
 
-/** Whether an event asks an authorizer, of a REST API or of an HTTP API. */
-function isAsked(event: unknown): event is JsonObject {
+/** Whether an event is that of an authorizer, of a REST API or an HTTP API. */
+function isAuthorizerEvent(event: unknown): event is JsonObject {
   return isObject(event) && 'type' in event && ('methodArn' in event || 'routeArn' in event);
 }
 
@@ -51,8 +50,8 @@ const MEMBERS: readonly (readonly [name: string, header: string])[] = [
   ['corsExposeHeaders', 'Access-Control-Expose-Headers'],
 ];
 
-/** A copy of a result with the strings in its context, which can have nothing but such values. */
-function withContext({ plan, request }: Exchange, result: unknown): unknown {
+/** A copy of a result with the strings added to its context, which may hold no objects. */
+function withContext({ plan, request }: LambdaExchange, result: unknown): unknown {
   if (!isObject(result)) return result;
   const context = result['context'] ?? {};
   if (!isObject(context)) return result;

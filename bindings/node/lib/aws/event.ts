@@ -2,8 +2,8 @@ import type { RoutedRequest } from '../adapter.js';
 import { beyondAscii, withoutQuery } from '../path.js';
 
 /**
- * What sends an event, and so wants the answer in its form: API Gateway (`rest`, `http1`, `http2`), a
- * function URL, a load balancer, CloudFront, or VPC Lattice.
+ * The source of an event, which determines the form of the response: API Gateway (`rest`, `http1`,
+ * `http2`), a function URL, a load balancer, CloudFront, or VPC Lattice.
  */
 export type Kind =
   | 'rest'
@@ -17,10 +17,10 @@ export type Kind =
   | 'lattice1'
   | 'lattice2';
 
-/** A JSON object of which nothing is known. */
+/** A JSON object with unknown members. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What a decision looks at in the event of an HTTP request. */
+/** The values of an HTTP event that a decision depends on. */
 export class EventRequest implements RoutedRequest {
   readonly kind: Kind;
   readonly method: string | undefined;
@@ -28,9 +28,9 @@ export class EventRequest implements RoutedRequest {
   readonly origin: string | undefined;
   readonly accessControlRequestMethod: string | undefined = undefined;
   readonly accessControlRequestHeaders: string | undefined = undefined;
-  /** What the origin answered, at an origin response. */
+  /** The origin's response, in an origin-response event. */
   readonly originResponse: JsonObject | undefined;
-  /** What has the maps of the header fields. */
+  /** The object with the maps of the header fields. */
   readonly #source: JsonObject;
 
   private constructor(kind: Kind, method: unknown, path: string, source: JsonObject) {
@@ -52,8 +52,8 @@ export class EventRequest implements RoutedRequest {
   }
 
   /**
-   * The value of a header field. Where an event has all lines of a field, they count: two of `Origin` are
-   * two, though the other map has only the last.
+   * The value of a header field. `multiValueHeaders` comes first: it has all lines of a field, `headers`
+   * only the last.
    *
    * @param name in lower case
    */
@@ -64,10 +64,10 @@ export class EventRequest implements RoutedRequest {
   }
 
   /**
-   * The request in an event, or `null` for an event that is none: a schedule, a queue, a WebSocket
-   * message, or what a test console sends.
+   * The request in an event, or `null` for an event without one: of a schedule, a queue, a WebSocket
+   * message, or a test console.
    *
-   * @param basePath what stands before the path, by the mapping of a custom domain; empty for nothing
+   * @param basePath the prefix of the path, by the mapping of a custom domain; may be empty
    */
   static of(event: unknown, basePath: string): EventRequest | null {
     const kind = kindOf(event);
@@ -102,8 +102,8 @@ export class EventRequest implements RoutedRequest {
   }
 
   /**
-   * The request that a Lambda authorizer is asked about, or `null` for one that is no HTTP request. Such
-   * an event is like that of the API itself, of REST APIs or of HTTP APIs in either format.
+   * The request in the event of a Lambda authorizer, or `null` if there is none. Such an event has the form
+   * of the API's own events.
    */
   static authorized(event: JsonObject, basePath: string): EventRequest | null {
     return EventRequest.of({ ...event, methodArn: undefined, routeArn: undefined }, basePath);
@@ -111,17 +111,17 @@ export class EventRequest implements RoutedRequest {
 }
 
 /**
- * Tells events apart by what only one of them has. `version` alone would not do: there are REST events
- * with `1.0` in it, and events of VPC Lattice with `2.0`.
+ * Distinguishes events by members that only one kind has. `version` is not enough: some REST events have
+ * `1.0`, and events of VPC Lattice have `2.0`.
  */
 function kindOf(event: unknown): Kind | null {
   const cloudFront = edgeOf(event);
   if (cloudFront !== undefined) return edgeKindOf(cloudFront);
   const context = member(event, 'requestContext');
   const text = (name: string): string | undefined => textOf(member(event, name));
-  const asksToAuthorize =
+  const isAuthorizer =
     text('type') !== undefined && (text('methodArn') ?? text('routeArn')) !== undefined;
-  if (asksToAuthorize || textOf(member(context, 'connectionId')) !== undefined) return null;
+  if (isAuthorizer || textOf(member(context, 'connectionId')) !== undefined) return null;
   if (isObject(member(context, 'elb'))) {
     return isObject(member(event, 'multiValueHeaders')) ? 'alb_multi' : 'alb';
   }
@@ -144,7 +144,7 @@ function edgeOf(event: unknown): unknown {
   return Array.isArray(records) ? member(records[0], 'cf') : undefined;
 }
 
-/** The other two triggers see a request that has been decided on, or a response that is not sent. */
+/** Origin requests were decided on as viewer requests, and viewer responses cannot be replaced. */
 function edgeKindOf(cloudFront: unknown): Kind | null {
   if (!isObject(member(cloudFront, 'request'))) return null;
   switch (member(member(cloudFront, 'config'), 'eventType')) {
@@ -158,8 +158,7 @@ function edgeKindOf(cloudFront: unknown): Kind | null {
 }
 
 /**
- * What stands before the path of an HTTP API: its stage, unless that is `$default`. Under a custom domain
- * nothing does.
+ * The prefix of the path of an HTTP API: its stage, unless that is `$default`. Empty under a custom domain.
  */
 function stageOf(context: unknown): string {
   const stage = textOf(member(context, 'stage')) ?? '$default';
@@ -167,13 +166,13 @@ function stageOf(context: unknown): string {
   return stage !== '$default' && domain.includes('.execute-api.') ? `/${stage}` : '';
 }
 
-/** A path without whole segments in front. */
+/** A path without a prefix of whole segments. */
 function withoutPrefix(path: string, prefix: string): string {
   if (prefix === '' || (path !== prefix && !path.startsWith(`${prefix}/`))) return path;
   return path.slice(prefix.length);
 }
 
-/** Names may be in any case, and one field in two of them: then it came twice. Its lines are joined. */
+/** The lines of a field, joined. Names may be in any case, and the same name in two cases is two lines. */
 function valueIn(map: unknown, name: string): string | undefined {
   if (!isObject(map)) return undefined;
   let joined: string | undefined;
@@ -198,7 +197,7 @@ function valuesOf(value: unknown): string[] {
     .map(trim);
 }
 
-/** Not `trim()`, which takes more for white space than the grammar of fields; not a regex, for its time. */
+/** Not `trim()`, which strips more than the white space of RFC 9110; not a regex, which can be quadratic. */
 function trim(line: string): string {
   let start = 0;
   let end = line.length;
@@ -221,7 +220,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A member of a JSON object; of anything else, `undefined`. */
+/** A member of a JSON object; `undefined` for anything else. */
 export function member(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }

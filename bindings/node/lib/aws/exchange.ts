@@ -4,22 +4,21 @@ import type { Plan } from '../plan.js';
 import { EventRequest, type JsonObject } from './event.js';
 import { answerOf, failureOf, preludeWith, type Response, resultWith } from './response.js';
 
-/** How an adapter of Lambda works. */
+/** The options of a Lambda adapter. */
 export interface LambdaOptions extends AdapterOptions {
   /**
-   * What becomes of an exception of the handler: it goes on to Lambda (`raise`, the default), and the
-   * gateway answers for it without any of these headers, or it is logged and the answer is a plain `500`
-   * with them (`respond`).
+   * What to do with an exception of the handler. `raise`, the default, passes it on to Lambda, and the
+   * gateway responds without CORS headers. `respond` logs it and responds with a plain `500` that has them.
    */
   readonly onError?: 'raise' | 'respond' | undefined;
   /**
-   * What the mapping of a custom domain puts before the path, such as `/v1`: the policy has paths
-   * without it.
+   * The prefix that the mapping of a custom domain adds to the path, such as `/v1`. The paths of the
+   * policy do not include it.
    */
   readonly basePath?: string | undefined;
 }
 
-/** A policy in front of a function. */
+/** Applies a policy to a function. */
 export class LambdaAdapter {
   readonly #adapter: Adapter;
   readonly #responds: boolean;
@@ -27,12 +26,12 @@ export class LambdaAdapter {
 
   constructor(policy: PolicySource, options: LambdaOptions = {}) {
     const { onError = 'raise', basePath = '' } = options;
-    // A caller without types may have misspelt it, and would miss the headers of its errors.
+    // Callers without types may misspell it.
     if (!['raise', 'respond'].includes(onError)) {
-      throw new TypeError(`onError is ${JSON.stringify(onError)}; it is 'raise' or 'respond'`);
+      throw new TypeError(`onError must be 'raise' or 'respond', not ${JSON.stringify(onError)}`);
     }
     if (typeof basePath !== 'string') {
-      throw new TypeError("basePath is not a string; write it like '/v1'");
+      throw new TypeError(`basePath must be a string such as '/v1', not a ${typeof basePath}`);
     }
     this.#adapter = new Adapter(policy, options);
     this.#responds = onError === 'respond';
@@ -40,29 +39,29 @@ export class LambdaAdapter {
     this.#basePath = segments.map((segment) => `/${segment}`).join('');
   }
 
-  /** What the policy says to an event, or `null` to leave it alone. A denial is logged. */
-  open(event: unknown): Exchange | null {
+  /** Begins an exchange for an event; `null` to leave it unchanged. Logs a denial. */
+  open(event: unknown): LambdaExchange | null {
     return this.#decide(EventRequest.of(event, this.#basePath));
   }
 
   /** As {@link open}, for the event of a Lambda authorizer. */
-  openAuthorized(event: JsonObject): Exchange | null {
+  openAuthorized(event: JsonObject): LambdaExchange | null {
     return this.#decide(EventRequest.authorized(event, this.#basePath));
   }
 
-  /** Says once what to move. */
+  /** Logs a warning about the placement of this adapter, once. */
   warnOnce(text: string): void {
     this.#adapter.warnOnce(text);
   }
 
-  #decide(request: EventRequest | null): Exchange | null {
+  #decide(request: EventRequest | null): LambdaExchange | null {
     const plan = request && this.#adapter.plan(request);
-    return request && plan && new Exchange(this.#adapter, this.#responds, request, plan);
+    return request && plan && new LambdaExchange(this.#adapter, this.#responds, request, plan);
   }
 }
 
-/** A request, and the plan for its answer: of one policy, whatever happens to it meanwhile. */
-export class Exchange {
+/** A request, and the plan for its response. A policy that is replaced meanwhile does not affect it. */
+export class LambdaExchange {
   readonly request: EventRequest;
   readonly plan: Plan;
   readonly #adapter: Adapter;
@@ -75,13 +74,13 @@ export class Exchange {
     this.plan = plan;
   }
 
-  /** The answer, when the request ends here: a preflight. */
+  /** The adapter's own response, if there is one: to a preflight. */
   get answer(): Response | null {
     const { status } = this.plan;
     return status === null ? null : answerOf(this.request, this.plan, status);
   }
 
-  /** What to return for what a handler returned. */
+  /** The result to return for that of a handler. */
   apply(result: unknown): unknown {
     return resultWith(this.request, this.plan, result);
   }
@@ -91,7 +90,7 @@ export class Exchange {
     return preludeWith(this.request, this.plan, prelude);
   }
 
-  /** The answer for what a handler threw, where that was asked for; else `null`. */
+  /** The response to an exception of a handler with `onError: 'respond'`; else `null`. */
   rescue(error: unknown): Response | null {
     if (!this.#responds) return null;
     this.#adapter.report(error);

@@ -1,10 +1,10 @@
 import type { PolicySource } from '../live.js';
 import { LambdaAdapter, type LambdaOptions } from './exchange.js';
 
-/** How a handler in the style of callbacks ends. */
+/** The callback of a callback-style handler. */
 export type Callback<Result> = (error?: Error | string | null, result?: Result) => void;
 
-/** A handler of Lambda: one that returns its result, or a promise of it, or calls back. */
+/** A Lambda handler, which returns its result or a promise of it, or calls back. */
 export type LambdaHandler<Event, Context, Result> = (
   event: Event,
   context: Context,
@@ -13,7 +13,7 @@ export type LambdaHandler<Event, Context, Result> = (
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- so has @types/aws-lambda
   Result | Promise<Result> | void;
 
-/** A handler with a policy in front. It always returns a promise, as every version of Lambda takes it. */
+/** A handler with a policy applied. It returns a promise, which every version of the runtime accepts. */
 export type CorsHandler<Event, Context, Result> = (
   event: Event,
   context: Context,
@@ -21,17 +21,16 @@ export type CorsHandler<Event, Context, Result> = (
 ) => Promise<Result>;
 
 /**
- * Puts a policy in front of a handler behind API Gateway, a function URL, a load balancer, CloudFront or VPC
- * Lattice: `export const handler = withCors(policy, async (event) => ...)`. What kind an event is of, it
- * tells; one that is no HTTP request goes to the handler as it is, and so does its result.
+ * Applies a policy to a handler behind API Gateway, a function URL, a load balancer, CloudFront or VPC
+ * Lattice: `export const handler = withCors(policy, async (event) => ...)`. It recognises the kind of event.
+ * An event that is not an HTTP request goes to the handler unchanged, and so does its result.
  *
- * A preflight is answered, and never reaches the handler. Neither events nor results are changed: what is
- * returned is a new object.
+ * A preflight never reaches the handler. Events and results are not modified; a new object is returned.
  *
- * A handler in the style of callbacks works in every version of the runtime, those that refuse such
- * handlers included: it is given a callback here.
+ * Callback-style handlers work in every version of the runtime, even in those that refuse such handlers:
+ * `withCors` passes them a callback of its own.
  *
- * @throws {TypeError} for what is no policy, and for an option that there is none of
+ * @throws TypeError for anything but a policy, and for invalid options
  */
 export function withCors<Event, Context, Result>(
   policy: PolicySource,
@@ -39,7 +38,7 @@ export function withCors<Event, Context, Result>(
   options?: LambdaOptions,
 ): CorsHandler<Event, Context, Result> {
   const adapter = new LambdaAdapter(policy, options);
-  // The runtime refuses a handler of three parameters, so the others are left open.
+  // The runtime refuses a handler with three parameters, so the others are a rest parameter.
   return async (event, context, ...rest) => {
     const exchange = adapter.open(event);
     if (exchange === null) return call(handler, event, context, rest);
@@ -58,8 +57,8 @@ export function withCors<Event, Context, Result>(
 }
 
 /**
- * Calls a handler of either style. What came third is the callback of older runtimes, for which there is
- * one of ours, or what a wrapper such as middy gives its handler.
+ * Calls a handler of either style. The third argument is the callback of older runtimes, which is replaced,
+ * or an argument of a wrapper such as middy.
  */
 export function call<Event, Context, Result>(
   handler: LambdaHandler<Event, Context, Result>,

@@ -1,34 +1,39 @@
 import type { PolicySource } from '../live.js';
-import { type Exchange, LambdaAdapter, type LambdaOptions } from './exchange.js';
+import { type LambdaExchange, LambdaAdapter, type LambdaOptions } from './exchange.js';
 
-/** The part of middy's request that is used. */
+/** The part of middy's request that the middleware uses. */
 export interface MiddyRequest {
+  /** The event. */
   readonly event: unknown;
+  /** The response. */
   response: unknown;
+  /** The error, if the handler or other middleware threw one. */
   readonly error?: unknown;
 }
 
-/** Middleware of middy. */
+/** Middy middleware. */
 export interface MiddyMiddleware {
+  /** Answers preflights. */
   readonly before: (request: MiddyRequest) => unknown;
+  /** Adds the headers to the response. */
   readonly after: (request: MiddyRequest) => void;
+  /** Adds the headers to the response to an error. */
   readonly onError: (request: MiddyRequest) => void;
 }
 
 /**
- * Middleware of middy that puts a policy in front: `middy(handler).use(cors(policy)).use(...)`. It has to be
- * the first. Middy runs what comes before a handler in the order of `use`, so preflights are answered before
- * all else; and what comes after it in the reverse order, so the headers are put on what
- * `httpErrorHandler` has made of an error.
+ * Middy middleware that applies a policy: `middy(handler).use(cors(policy)).use(...)`. It must be the first.
+ * Middy calls `before` in the order of `use`, so preflights are answered first. It calls `after` and
+ * `onError` in the reverse order, so the response of `httpErrorHandler` gets the headers.
  *
- * Middy ends at once where other middleware returns early, and does not come back here: around everything
- * is `withCors(policy, middy(handler).use(...))`.
+ * If other middleware returns early, middy skips this one. To cover that too, use
+ * `withCors(policy, middy(handler).use(...))` instead.
  *
- * @throws {TypeError} for what is no policy, and for an option that there is none of
+ * @throws TypeError for anything but a policy, and for invalid options
  */
 export function cors(policy: PolicySource, options?: LambdaOptions): MiddyMiddleware {
   const adapter = new LambdaAdapter(policy, options);
-  const exchanges = new WeakMap<MiddyRequest, Exchange>();
+  const exchanges = new WeakMap<MiddyRequest, LambdaExchange>();
   const apply = (request: MiddyRequest): void => {
     const exchange = exchanges.get(request);
     if (exchange !== undefined) request.response = exchange.apply(request.response);
@@ -55,10 +60,10 @@ export function cors(policy: PolicySource, options?: LambdaOptions): MiddyMiddle
   };
 }
 
-/** That nobody has answered an error shows that what would do so stands in front, or nowhere. */
+/** An error without a response means that `httpErrorHandler` comes first, or is missing. */
 function warnOfError(adapter: LambdaAdapter): void {
   adapter.warnOnce(
-    'an error goes on without a response, and so without headers: put cors(policy) before ' +
-      "httpErrorHandler(), or give it { onError: 'respond' }",
+    'an error has no response, and so no CORS headers: put cors(policy) before httpErrorHandler(), or ' +
+      "pass { onError: 'respond' }",
   );
 }

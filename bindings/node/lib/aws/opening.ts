@@ -1,29 +1,29 @@
 import { isObject, type JsonObject } from './event.js';
 
-/** What a stream begins with. */
+/** The beginning of a stream. */
 export interface Opening {
-  /** The prelude; `null` for a stream that is a body alone. */
+  /** The prelude; `null` if the stream is only a body. */
   readonly prelude: JsonObject | null;
-  /** What was read of the body. */
+  /** The part of the body that was read. */
   readonly body: Uint8Array;
 }
 
-/** How many NULs stand between a prelude and the body. */
+/** The number of NULs between a prelude and the body. */
 const NULS = 8;
 
-/** Where a prelude has to end; API Gateway looks at the first 16 KiB. */
+/** The maximum length of a prelude; API Gateway reads 16 KiB. */
 const LONGEST_PRELUDE = 64 * 1024;
 
-/** How a JSON object starts: with its first name, or with its end. */
+/** The start of a JSON object: up to its first name, or its end. */
 const START = /^\{\s*(?:\}|"(\w+)")/;
 
-/** What may go on to be a start. */
-const STARTED = /^(?:\{\s*(?:"\w*)?)?$/;
+/** A prefix of such a start. */
+const START_PREFIX = /^(?:\{\s*(?:"\w*)?)?$/;
 
-/** Where a start has to end. */
+/** The maximum length of a start. */
 const LONGEST_START = 64;
 
-/** The members of a prelude, and those of responses that do not stream, which wrappers leave in it. */
+/** The members of a prelude, and of responses that do not stream, which wrappers leave in it. */
 const MEMBERS = new Set([
   'statusCode',
   'statusDescription',
@@ -35,12 +35,12 @@ const MEMBERS = new Set([
 ]);
 
 /**
- * Reads what a stream begins with, in whatever pieces it is written: a prelude is a JSON object, eight NULs,
- * and then the body.
+ * Reads the beginning of a stream, in whatever pieces it is written: a JSON object, the prelude; eight NULs;
+ * and the body.
  *
- * Where the content type has not promised a prelude, there is one if it is there. A body is held back only as
- * long as it may still turn out to be one: its first name is that of a member, its object has not ended, and
- * it is not too long. So a body that is JSON itself goes out as it is written.
+ * If the content type does not promise a prelude, the reader detects one. It holds a body back only as long
+ * as that may be a prelude: the first name is one of `MEMBERS`, the object has not ended, and the length is
+ * below the limit. Other JSON bodies are sent as they are written.
  */
 export class OpeningReader {
   readonly #isPromised: boolean;
@@ -50,15 +50,15 @@ export class OpeningReader {
   #hasStart = false;
   #nuls = 0;
 
-  /** @param isPromised whether the content type says that there is a prelude */
+  /** @param isPromised whether the content type promises a prelude */
   constructor(isPromised: boolean) {
     this.#isPromised = isPromised;
   }
 
   /**
-   * Reads on. Returns `null` while it cannot be said what the stream begins with.
+   * Reads another piece. Returns `null` while it is undecided whether there is a prelude.
    *
-   * @throws {Error} where there is no prelude, though one is promised
+   * @throws Error if a promised prelude is missing
    */
   read(bytes: Uint8Array): Opening | null {
     const limit = Math.min(bytes.length, LONGEST_PRELUDE - this.#length);
@@ -68,14 +68,14 @@ export class OpeningReader {
     }
     if (limit < bytes.length || !this.#mayStart(bytes)) return this.#bodyWith(bytes);
     if (bytes.length > 0) {
-      // A copy: the writer may use its memory again.
+      // A copy: the writer may reuse its memory.
       this.#held.push(Buffer.from(bytes));
       this.#length += bytes.length;
     }
     return null;
   }
 
-  /** What there is when the stream ends. */
+  /** The beginning of a stream that has ended. */
   end(): Opening {
     if (this.#isPromised) throw new Error('the stream ended before its prelude did');
     return this.#bodyWith(new Uint8Array(0));
@@ -84,7 +84,7 @@ export class OpeningReader {
   /** Takes a byte. Returns whether this may still be a prelude. */
   #take(byte: number): boolean {
     if (byte === 0) {
-      // JSON has no NUL, so the object ends in front of the first.
+      // JSON contains no NUL, so the object ends before the first.
       this.#nuls += 1;
       return this.#isPromised || this.#object.hasEnded;
     }
@@ -95,30 +95,32 @@ export class OpeningReader {
     return this.#nuls === 0 && this.#object.take(byte);
   }
 
-  /** Whether a prelude may start like what was held back and these bytes. */
+  /** Whether the held bytes and these may be the start of a prelude. */
   #mayStart(bytes: Uint8Array): boolean {
     if (this.#isPromised || this.#hasStart) return true;
     const given = Buffer.concat([...this.#held, bytes.subarray(0, LONGEST_START)]);
     const text = given.toString('latin1', 0, LONGEST_START);
     const start = START.exec(text);
-    if (start === null) return text.length < LONGEST_START && STARTED.test(text);
+    if (start === null) return text.length < LONGEST_START && START_PREFIX.test(text);
     const [, name] = start;
     this.#hasStart = name === undefined || MEMBERS.has(name);
     return this.#hasStart;
   }
 
-  /** The prelude, and the body, which begins at this place of the bytes. */
+  /** The prelude, and the body, which begins at this index. */
   #split(bytes: Uint8Array, at: number): Opening {
     const given = Buffer.concat([...this.#held, bytes.subarray(0, at)]);
     const prelude = parse(given.toString('utf8', 0, given.length - NULS));
     if (isObject(prelude) && this.#mayStart(bytes)) return { prelude, body: bytes.subarray(at) };
     if (!this.#isPromised) return this.#bodyWith(bytes);
-    throw new TypeError('the prelude of the stream is no JSON object');
+    throw new TypeError('the prelude of the stream must be a JSON object, followed by eight NULs');
   }
 
   #bodyWith(bytes: Uint8Array): Opening {
     if (this.#isPromised) {
-      throw new Error('the stream has no prelude: JSON and eight NULs are what its type promises');
+      throw new Error(
+        'the stream has no prelude, which its content type promises: write a JSON object and eight NULs',
+      );
     }
     return {
       prelude: null,
@@ -127,14 +129,14 @@ export class OpeningReader {
   }
 }
 
-/** Follows a JSON object as far as to see where it ends. */
+/** Finds the end of a JSON object. */
 class ObjectReader {
   #depth = 0;
   #hasBegun = false;
   #isInString = false;
   #isEscaped = false;
 
-  /** Whether the last byte that was taken ended the object. */
+  /** Whether the object is complete. */
   get hasEnded(): boolean {
     return this.#hasBegun && this.#depth === 0;
   }

@@ -1,28 +1,28 @@
 import type { JsonObject } from './event.js';
 import { type Opening, OpeningReader } from './opening.js';
 
-/** The stream of a response: a request to Lambda that is written to, with a method more. */
+/** The response stream of the runtime. */
 export interface HttpResponseStream {
   write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean;
   end(...parts: unknown[]): unknown;
   setContentType(type: string): void;
 }
 
-/** The content type of a stream that begins with a prelude: JSON, then eight NULs, then the body. */
+/** The content type of a stream with a prelude: JSON, then eight NULs, then the body. */
 const WITH_PRELUDE = 'application/vnd.awslambda.http-integration-response';
 
-/** What Lambda says of a stream that has no prelude, and whose content type nobody has set. */
+/** The content type of a stream without a prelude, if the handler does not set it. */
 const DEFAULT_TYPE = 'application/octet-stream';
 
-/** What the runtime has called when the first chunk is written: by it, `from` writes the prelude. */
+/** A hook that the runtime calls before the first write: `from` uses it to write the prelude. */
 type BeforeFirstWrite = (write: (chunk: unknown) => unknown) => void;
 
 /**
- * Stands between a handler and the stream of its response until the prelude is known: the handler's
- * own, or one for a stream without. That goes out with the first write, or when the stream ends.
+ * Wraps the response stream until the prelude is known: the handler's, or one for a stream without. It is
+ * sent with the first write, or when the stream ends.
  */
 export class PreludeWriter {
-  /** What the handler writes to: the stream, but for the methods that begin and end it. */
+  /** The stream for the handler, with replaced methods for writing. */
   readonly stream: HttpResponseStream;
   readonly #target: HttpResponseStream;
   readonly #start: (prelude: JsonObject) => HttpResponseStream;
@@ -31,26 +31,26 @@ export class PreludeWriter {
   #beforeFirstWrite: BeforeFirstWrite | undefined;
   #opening: OpeningReader | undefined;
 
-  /** @param start gives the stream its prelude, and returns what the body is written to */
+  /** @param start sends the prelude, and returns the stream for the body */
   constructor(target: HttpResponseStream, start: (prelude: JsonObject) => HttpResponseStream) {
     this.#target = target;
     this.#start = start;
     this.stream = this.#standIn();
   }
 
-  /** Whether the header is on its way. */
+  /** Whether the prelude was sent. */
   get hasStarted(): boolean {
     return this.#hasStarted;
   }
 
-  /** Answers in the place of the handler. */
+  /** Responds instead of the handler. */
   answer({ statusCode, headers, body }: JsonObject): void {
     this.#begin({ statusCode, headers });
     this.#target.write(body);
     this.#target.end();
   }
 
-  /** The runtime's stream is a plain object with methods and accessors, which stay what they are. */
+  /** A proxy: other methods and accessors of the runtime's stream work unchanged. */
   #standIn(): HttpResponseStream {
     const own: Record<string, unknown> = {
       write: (chunk: unknown, encoding?: unknown, callback?: unknown) =>
@@ -89,7 +89,7 @@ export class PreludeWriter {
     const given = parts.findIndex((part) => typeof part === 'function');
     const callback = given === -1 ? [] : [parts[given]];
     const [chunk, encoding] = given === -1 ? parts : parts.slice(0, given);
-    // Without a write the runtime would not write the prelude.
+    // Without a write, the runtime would not send the prelude.
     if (!this.#hasStarted || (chunk !== undefined && chunk !== null)) {
       this.#write(chunk ?? '', encoding);
     }
@@ -97,14 +97,14 @@ export class PreludeWriter {
     return this.#target.end(...callback);
   }
 
-  /** Takes the prelude that the handler gave to `from`. */
+  /** Reads the prelude that the handler passed to `from`. */
   #takePrelude(): void {
     const write = this.#beforeFirstWrite;
     this.#beforeFirstWrite = undefined;
     write?.((chunk) => this.#read(chunk));
   }
 
-  /** Reads on until it is known how the stream begins. Returns what is to be written then, else `null`. */
+  /** Reads a chunk. Returns the bytes to write once the beginning is complete, else `null`. */
   #read(chunk: unknown, encoding?: unknown): Uint8Array | null {
     const opening = this.#reader.read(bytesOf(chunk, encoding));
     return opening && this.#beginWith(opening);
@@ -114,7 +114,7 @@ export class PreludeWriter {
     return (this.#opening ??= new OpeningReader(this.#contentType === WITH_PRELUDE));
   }
 
-  /** Begins with what was read, or with the prelude of a stream that has none. Returns what is left. */
+  /** Sends the prelude that was read, or one for a stream without. Returns the start of the body. */
   #beginWith({ prelude, body }: Opening): Uint8Array {
     this.#begin(prelude ?? { statusCode: 200, headers: { 'Content-Type': this.#contentType } });
     return body;
@@ -126,7 +126,7 @@ export class PreludeWriter {
   }
 }
 
-/** The bytes of a chunk; what is neither text nor bytes, the runtime writes as JSON. */
+/** The bytes of a chunk. The runtime writes anything but text and bytes as JSON. */
 function bytesOf(chunk: unknown, encoding: unknown): Uint8Array {
   if (ArrayBuffer.isView(chunk)) {
     return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);

@@ -3,17 +3,17 @@ import { isOwned, varyWith } from '../apply.js';
 import type { Plan } from '../plan.js';
 import { type EventRequest, isObject, type JsonObject, type Kind, member } from './event.js';
 
-/** A response as its kind has it: a copy that may be filled. */
+/** A response in the form of its kind: a copy that may be modified. */
 export type Response = Record<string, unknown>;
 
-/** The answer to a request that ends here: a preflight. */
+/** The adapter's own response to a preflight. */
 export function answerOf(request: EventRequest, plan: Plan, status: number): Response {
   return withPlan(request, plan, { ...statusOf(request.kind, status), ...emptyBody(request) });
 }
 
 /**
- * At a viewer request a response with `204` must not have a body at all. At an origin response what the
- * origin sent would stay if there were none, and two of its fields are read-only.
+ * In a viewer request, a response with `204` must not have a body, even an empty one. In an origin response,
+ * the origin's body is sent if there is none, and two of its fields are read-only.
  */
 function emptyBody({ kind, originResponse }: EventRequest): Response {
   if (kind === 'edge_viewer_request') return {};
@@ -27,7 +27,7 @@ function emptyBody({ kind, originResponse }: EventRequest): Response {
   return { headers, body: '' };
 }
 
-/** A plain `500`, with the plan's lines: for a handler that threw, where that was asked for. */
+/** A plain `500` with the plan's lines, for a handler that threw. */
 export function failureOf(request: EventRequest, plan: Plan): Response {
   const { kind } = request;
   const answer: Response = {
@@ -40,8 +40,8 @@ export function failureOf(request: EventRequest, plan: Plan): Response {
 }
 
 /**
- * What to return for what a handler returned: always a new object, as a handler may return the same one
- * again. What is no response of its kind passes as it is.
+ * The result to return for a handler's: a new object, because a handler may return the same object again. A
+ * result that is not a response of its kind is returned unchanged.
  */
 export function resultWith(request: EventRequest, plan: Plan, result: unknown): unknown {
   const { kind } = request;
@@ -49,19 +49,19 @@ export function resultWith(request: EventRequest, plan: Plan, result: unknown): 
     return withPlan(request, plan, inferred(result));
   }
   if (!isObject(result) || !isMap(result[mapOf(kind)])) return result;
-  // At a viewer request a handler returns the request too, for CloudFront to go on with.
+  // In a viewer request, a handler may return the request, which CloudFront then forwards.
   if (kind === 'edge_viewer_request' && result['status'] === undefined) return result;
   return withPlan(request, plan, result);
 }
 
-/** The prelude of a stream to send for that of a handler. What is no prelude passes as it is. */
+/** The prelude to stream for a handler's. An object that is not a prelude is returned unchanged. */
 export function preludeWith(request: EventRequest, plan: Plan, prelude: JsonObject): JsonObject {
   return isMap(prelude[mapOf(request.kind)]) ? withPlan(request, plan, prelude) : prelude;
 }
 
 /**
- * Puts a plan's lines into a response: they replace what is there of those fields, in every map and in
- * any case, and `Vary` is merged. API Gateway sends the values of both maps.
+ * Applies a plan to a response: its lines replace those fields in both maps, in any case, and `Vary` is
+ * merged. API Gateway sends the values of both maps.
  */
 function withPlan(request: EventRequest, plan: Plan, response: JsonObject): Response {
   const vary: string[] = [];
@@ -79,7 +79,7 @@ function withPlan(request: EventRequest, plan: Plan, response: JsonObject): Resp
   return answer;
 }
 
-/** A copy of a map without the fields that the plan decides on; the lines of `Vary` are kept apart. */
+/** A copy of a map without the fields of the plan; the lines of `Vary` are added to `vary`. */
 function without(map: JsonObject, plan: Plan, vary: string[]): Response {
   const kept = Object.entries(map).filter(([name, value]) => {
     const lower = name.toLowerCase();
@@ -90,7 +90,7 @@ function without(map: JsonObject, plan: Plan, vary: string[]): Response {
   return Object.fromEntries(kept);
 }
 
-/** The lines of a field in any of the forms. */
+/** The lines of a field, in any form. */
 function linesOf(value: unknown): string[] {
   const lines: unknown[] = Array.isArray(value) ? value : [value];
   return lines
@@ -98,7 +98,7 @@ function linesOf(value: unknown): string[] {
     .filter((line) => typeof line === 'string');
 }
 
-/** Writes a field where a kind looks for it. */
+/** Returns a function that writes a field where its kind reads it. */
 function writerFor(kind: Kind, response: Response): (name: string, value: string) => void {
   const map = mapOf(kind);
   return (name, value) => {
@@ -108,7 +108,7 @@ function writerFor(kind: Kind, response: Response): (name: string, value: string
   };
 }
 
-/** The map that a kind reads. A load balancer reads one alone; which one, its requests tell. */
+/** The map that a kind reads. A load balancer reads only the one that its events have. */
 function mapOf(kind: Kind): 'headers' | 'multiValueHeaders' {
   return kind === 'alb_multi' ? 'multiValueHeaders' : 'headers';
 }
@@ -117,12 +117,12 @@ function isMap(value: unknown): boolean {
   return value === undefined || value === null || isObject(value);
 }
 
-/** Whether a result without a status is the body of a response. */
+/** Whether AWS takes a result without a status as the body of a response. */
 function infersResponses(kind: Kind): boolean {
   return kind === 'http2' || kind === 'function_url';
 }
 
-/** What API Gateway makes of a result without a status, written out: it has no place for headers. */
+/** The response that API Gateway makes of a result without a status, which has no headers. */
 function inferred(result: unknown): Response {
   return {
     statusCode: 200,

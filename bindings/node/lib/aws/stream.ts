@@ -1,22 +1,22 @@
 import type { PolicySource } from '../live.js';
 import type { JsonObject } from './event.js';
-import { type Exchange, LambdaAdapter, type LambdaOptions } from './exchange.js';
+import { type LambdaExchange, LambdaAdapter, type LambdaOptions } from './exchange.js';
 import { type HttpResponseStream, PreludeWriter } from './prelude.js';
 
-/** A handler that streams its response, as `awslambda.streamifyResponse` takes it. */
+/** A handler that streams its response, as for `awslambda.streamifyResponse`. */
 export type StreamHandler<Event, Stream, Context, Result> = (
   event: Event,
   responseStream: Stream,
   context: Context,
 ) => Result | Promise<Result>;
 
-/** How a handler that streams works. */
+/** The options of `withCorsStream`. */
 export interface StreamOptions extends LambdaOptions {
-  /** As `awslambda.streamifyResponse` takes it: how many bytes are held back until the client reads on. */
+  /** How many bytes to buffer until the client reads, as for `awslambda.streamifyResponse`. */
   readonly highWaterMark?: number | undefined;
 }
 
-/** What the runtime of Lambda puts into the global scope. */
+/** The global object of the Lambda runtime. */
 interface Awslambda {
   streamifyResponse: <Handler>(handler: Handler, options?: object) => Handler;
   HttpResponseStream: { from(stream: HttpResponseStream, prelude: JsonObject): HttpResponseStream };
@@ -24,16 +24,15 @@ interface Awslambda {
 
 /**
  * As `withCors`, for a handler that streams: `export const handler = withCorsStream(policy, async (event,
- * responseStream, context) => ...)`, without `awslambda.streamifyResponse` around it. The handler writes to the
- * stream that it is given as always, through `awslambda.HttpResponseStream.from` where there is more to say
- * than a content type; the headers go into the prelude.
+ * responseStream, context) => ...)`. Use it instead of `awslambda.streamifyResponse`. The handler writes to its
+ * stream as usual, through `awslambda.HttpResponseStream.from` to set a status or headers. The CORS headers
+ * become part of the prelude.
  *
- * When the handler throws before it has written anything, `onError` says what becomes of it, as for
- * `withCors`. After that the header is on its way, the exception goes on to Lambda, and the client
- * sees the stream break off.
+ * If the handler throws before its first write, `onError` applies, as for `withCors`. After that, the
+ * exception propagates to Lambda, and the client sees a truncated stream.
  *
- * @throws {TypeError} for what is no policy, and for an option that there is none of
- * @throws {Error} outside of the runtime of Lambda, where there is no `awslambda`
+ * @throws TypeError for anything but a policy, and for invalid options
+ * @throws Error outside of the Lambda runtime, where there is no `awslambda`
  */
 export function withCorsStream<Event, Stream, Context, Result>(
   policy: PolicySource,
@@ -43,7 +42,7 @@ export function withCorsStream<Event, Stream, Context, Result>(
   const adapter = new LambdaAdapter(policy, options);
   const { highWaterMark } = options;
   const { streamifyResponse, HttpResponseStream } = runtime();
-  const open = (stream: Stream, exchange: Exchange): PreludeWriter =>
+  const open = (stream: Stream, exchange: LambdaExchange): PreludeWriter =>
     new PreludeWriter(stream as HttpResponseStream, (prelude) =>
       HttpResponseStream.from(stream as HttpResponseStream, exchange.applyToPrelude(prelude)),
     );
@@ -76,8 +75,8 @@ function runtime(): Awslambda {
   const { awslambda } = globalThis as { awslambda?: Partial<Awslambda> };
   if (awslambda?.streamifyResponse === undefined || awslambda.HttpResponseStream === undefined) {
     throw new Error(
-      'there is no awslambda: withCorsStream needs the Node.js runtime of Lambda, which streams responses; ' +
-        'in tests set globalThis.awslambda before the handler is loaded',
+      'awslambda is not defined: withCorsStream works only in the Node.js runtime of Lambda; in tests, set ' +
+        'globalThis.awslambda before loading the handler',
     );
   }
   return awslambda as Awslambda;

@@ -1,4 +1,8 @@
-"""One CORS policy document, one engine, the same answer in every service.
+"""CORS from one policy document, with the same engine in every language.
+
+Load a `Policy`, or watch its file with `LivePolicy`, and pass it to the adapter of your framework:
+`onecors.asgi`, `onecors.wsgi`, `onecors.starlette`, `onecors.fastapi`, `onecors.flask`,
+`onecors.django` or `onecors.aws`. Without an adapter:
 
 >>> import onecors
 >>> policy = onecors.Policy(allow_origins=["https://app.example.com"])
@@ -34,7 +38,7 @@ __all__ = [
     "__version__",
 ]
 
-# Tracebacks, reprs and pickles name what users import, not the file that it stands in.
+# Tracebacks, reprs and pickles name the public module, not the private one.
 for _name in __all__:
     if isinstance(globals()[_name], type):
         globals()[_name].__module__ = __name__

@@ -10,6 +10,6 @@ __all__ = ["main"]
 
 def main() -> int:
     """Run the command with the arguments of the process, and return its status."""
-    # A document may be read from a terminal, in native code, where Python hears of no interrupt.
+    # The native code may read a document from a terminal; Python does not see an interrupt there.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return cli(sys.argv[1:])

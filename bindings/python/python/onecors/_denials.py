@@ -1,4 +1,4 @@
-"""Tells the log about denials: each once, and a bounded number."""
+"""Logs denials: each once, and a bounded number."""
 
 import logging
 from collections.abc import Iterable
@@ -15,46 +15,46 @@ from onecors._verdict import Reason, Verdict
 logger = logging.getLogger("onecors")
 
 MAX_KEYS: Final = 1000
-"""How many strangers are logged, and how many other origins are remembered."""
+"""How many unknown origins are logged, and how many others are remembered."""
 
 MAX_ORIGIN: Final = 512
-"""How much of an origin tells it apart from others: a client chooses its length."""
+"""How much of an origin is compared: a client chooses its length."""
 
 
 @final
 class DenialLog:
-    """What has been logged of one policy's denials. Any number of threads may use it at once.
+    """Logs the denials of one policy, each once. Thread-safe.
 
-    A denial whose origin a pattern covers, or nearly covers, is logged once for each verdict,
-    pattern and difference: the document bounds their number, so that nobody can use them up. Any
-    other is a stranger's. It is logged once for each verdict and origin, up to 1,000 of them.
+    If a pattern covers the origin, or almost covers it, the denial is logged once per verdict,
+    pattern and difference. The document bounds their number, so no client can use them up. Any
+    other origin is unknown, and is logged once per verdict and origin, up to 1,000 in total.
     """
 
-    __slots__ = ("_lock", "_near", "_policy", "_strangers", "keys")
+    __slots__ = ("_lock", "_near", "_policy", "_unknown", "keys")
 
     def __init__(self, policy: Policy) -> None:
-        """Begin anew, for a policy that has just come into force."""
+        """Start empty, for a new policy."""
         self._policy = policy
         self._lock = Lock()
-        self._strangers = 0
+        self._unknown = 0
         self._near: set[tuple[int, int]] = set()
-        # The denials that need no second look. Adapters look for a denial here first.
+        # The denials that were handled before. Adapters check here first.
         self.keys: set[tuple[int, str | bytes | None]] = set()
 
     def note(self, verdict: Verdict, parts: Iterable[Any]) -> None:
-        """Log a denial, unless it is known.
+        """Log a denial, unless it was logged before.
 
-        A request to the server's own origin is denied nothing: its page reads the answer anyway.
+        A request from the server's own origin is not logged: its page may read the response anyway.
         """
         request = Request(*parts)
-        # A policy gives the same object for the same verdict.
+        # A policy returns the same object for the same verdict.
         key = (id(verdict), request.origin and request.origin[:MAX_ORIGIN])
         if key in self.keys:
             return
-        # The log of the host may fail, and the engine may; the request must not.
+        # If the host's logger or the engine fails, the request must not.
         with suppress(Exception):
             near = self._policy.nearest_pattern(request.path, request.origin)
-            if near == 0 and self._strangers == MAX_KEYS:
+            if near == 0 and self._unknown == MAX_KEYS:
                 return
             if verdict.reason is Reason.ORIGIN_NOT_ALLOWED and self._policy.check_origin(
                 request.path, request.origin, request.host
@@ -62,7 +62,7 @@ class DenialLog:
                 return
             with self._lock:
                 is_new = self._remember(key, near)
-                is_last = is_new and near == 0 and self._strangers == MAX_KEYS
+                is_last = is_new and near == 0 and self._unknown == MAX_KEYS
             if is_new:
                 self._log(request)
             if is_last:
@@ -73,13 +73,13 @@ class DenialLog:
                 )
 
     def _remember(self, key: tuple[int, str | bytes | None], near: int) -> bool:
-        """Remember a denial; whether it is to be logged. ``near`` is 0 for a stranger's."""
+        """Remember a denial, and return whether to log it. ``near`` is 0 for unknown origins."""
         if key in self.keys:
             return False
         if near == 0:
-            if self._strangers == MAX_KEYS:
+            if self._unknown == MAX_KEYS:
                 return False
-            self._strangers += 1
+            self._unknown += 1
             self.keys.add(key)
             return True
         if len(self.keys) < 2 * MAX_KEYS:
@@ -89,43 +89,45 @@ class DenialLog:
         return len(self._near) > count
 
     def _log(self, request: Request) -> None:
-        story = self._policy.explain(
+        explanation = self._policy.explain(
             request.method,
             request.path,
             request.origin,
             request.access_control_request_method,
             request.access_control_request_headers,
         )
-        text = story["summary"] if story["reason"] else _divided(request, story)
-        logger.warning("onecors: %s", text, extra=_fields(story))
+        text = explanation["summary"]
+        if explanation["reason"] is None:
+            text = _ambiguous_handshake(request, explanation)
+        logger.warning("onecors: %s", text, extra=_fields(explanation))
 
 
-def _divided(request: Request, story: Explanation) -> str:
-    """Tell of a handshake that is refused though the rule of its path, if any, allows it."""
+def _ambiguous_handshake(request: Request, explanation: Explanation) -> str:
+    """Describe a handshake that only another reading of its path denies."""
     origin = (request.origin or "")[:MAX_ORIGIN]
     if isinstance(origin, bytes):
         origin = origin.decode("utf-8", "surrogateescape")
-    path = _received(story, "path")
+    path = _received(explanation, "path")
     return (
         f'denied the handshake of {printable(origin)} to "{path}", which can be read in several '
         "ways, with different rules"
     )
 
 
-def _fields(story: Explanation) -> dict[str, str | None]:
-    """Pick what structured logs want, as attributes of the log record."""
-    rule = story["rule"]
+def _fields(explanation: Explanation) -> dict[str, str | None]:
+    """Return the attributes of the log record, for structured logs."""
+    rule = explanation["rule"]
     return {
-        "reason": story["reason"],
+        "reason": explanation["reason"],
         "rule": rule and (rule["name"] or rule["pointer"]),
-        "origin": _received(story, "origin"),
-        "nearest_miss": _near(story["nearest_miss"]),
+        "origin": _received(explanation, "origin"),
+        "nearest_miss": _near(explanation["nearest_miss"]),
     }
 
 
-def _received(story: Explanation, name: str) -> str | None:
-    """Give what came with the request for a check, escaped and cut."""
-    received = (check["received"] for check in story["checks"] if check["check"] == name)
+def _received(explanation: Explanation, name: str) -> str | None:
+    """Return the received value of a check, escaped and shortened."""
+    received = (check["received"] for check in explanation["checks"] if check["check"] == name)
     return next(received, None)
 
 

@@ -1,40 +1,38 @@
-"""What the adapters of WSGI and Django have in common: Django has environs under ASGI, too."""
+"""Environs, for the adapters of WSGI and Django. Django has them under ASGI, too."""
 
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from onecors._answer import SERVER_ERROR
+from onecors._active import ActivePolicy
 from onecors._native import WsgiExchange
 from onecors._request import Request
-
-if TYPE_CHECKING:
-    from onecors._live import InForce
+from onecors._response import SERVER_ERROR
 
 logger = logging.getLogger("onecors")
 
 FAILED = "onecors.failed"
-"""In an environ, what gives the error page of a debugger its header fields."""
+"""In an environ, the function that gives the error page of a debugger its header fields."""
 DEBUGGER = "werkzeug.debug.preserve_context"
-"""In an environ, the sign of a debugger further out, which answers exceptions with its own page."""
+"""In an environ, the sign of an outer debugger, which answers exceptions with its own page."""
 
 
-def admits(in_force: "InForce", environ: Mapping[str, Any], path: str) -> bool:
-    """Whether a request is no WebSocket handshake, or one that may go on."""
+def admits(active: ActivePolicy, environ: Mapping[str, Any], path: str) -> bool:
+    """Whether a request is not a WebSocket handshake, or is an allowed one."""
     upgrade = environ.get("HTTP_UPGRADE")
     if upgrade is None or environ["REQUEST_METHOD"] != "GET":
         return True
     if "websocket" not in (token.strip(" \t").lower() for token in upgrade.split(",")):
         return True
     origin, host = text(environ.get("HTTP_ORIGIN")), text(environ.get("HTTP_HOST"))
-    return in_force.admits(Request("GET", path, origin, None, None, host))
+    return active.admits(Request("GET", path, origin, None, None, host))
 
 
 def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: Any) -> list[bytes] | None:  # noqa: ANN401
-    """Answer in the place of an application that has failed, where that is still possible.
+    """Answer for a failed application, if that is still possible.
 
-    Gives the body where the server takes it so, and None where the exception is to be raised.
+    Returns the body if the server accepts one, and None if the exception is to be raised.
     """
     if DEBUGGER in environ:
         environ[FAILED] = exchange.apply
@@ -46,32 +44,35 @@ def fail(environ: dict[str, Any], exchange: WsgiExchange, exc_info: Any) -> list
         ]
     )
     body = b"" if environ["REQUEST_METHOD"] == "HEAD" else SERVER_ERROR
-    told = exchange.told
-    # It is for an answer that replaces another. uWSGI fails when it is given one in any case.
-    replacing = (exc_info,) if told else ()
-    # When it is too late, start_response raises, as PEP 3333 says. Whatever happens to the answer,
-    # the application's exception is the one to log.
+    started = exchange.started
+    # exc_info is for a response that replaces another. uWSGI fails when it is passed needlessly.
+    replacing = (exc_info,) if started else ()
+    # start_response raises if it is too late for another response (PEP 3333). Whatever happens
+    # here, the application's exception is the one to log.
     with suppress(Exception):
         write = exchange.start_response("500 Internal Server Error", fields, *replacing)
-        if not told and not callable(write):
-            # PEP 3333 wants one. Granian, Hypercorn and asgiref have none, and take a body alone.
-            # To raise after it would end the other streams of HTTP/2 on Hypercorn.
-            logger.error("onecors: the application has failed", exc_info=exc_info)
+        if not started and not callable(write):
+            # PEP 3333 requires write(). Granian, Hypercorn and asgiref do not have it, so the body
+            # is returned. Raising as well would end the other HTTP/2 streams on Hypercorn.
+            logger.error(
+                "onecors: the application raised an exception, answered with a plain 500",
+                exc_info=exc_info,
+            )
             return [body]
         write(body)
     return None
 
 
 def path_text(path: str) -> str:
-    """Give the text of a path, of which an environ has each byte as a character."""
+    """Return the text of a path, which an environ holds with one character per byte."""
     return path if path.isascii() else _decoded(path)
 
 
 def text(value: str | None) -> str | None:
-    """Give the text of a header field's value."""
+    """Return the text of a header field's value."""
     if value is None:
         return None
-    # Not every server takes off the white space, which is no part of a value (RFC 9110, 5.5).
+    # Not every server strips the white space around a value (RFC 9110, section 5.5).
     value = value.strip(" \t")
     return value if value.isascii() else _decoded(value)
 

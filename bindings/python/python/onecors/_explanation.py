@@ -1,4 +1,4 @@
-"""The story of a decision."""
+"""Explanations of decisions."""
 
 from typing import TypedDict
 
@@ -9,10 +9,10 @@ class ExplainedRule(TypedDict):
     name: str | None
     """The rule's name, if it has one, exactly as in the document."""
     pointer: str
-    """Where it stands in the document, as a JSON pointer; empty when the document is the rule."""
+    """Its place in the document, as a JSON pointer; empty if the document is a single rule."""
     path_pattern: str | None
-    """The path pattern that the path matched, exactly as in the document; None when the document is
-    the rule."""
+    """The path pattern that matched, exactly as in the document; None if the document is a single
+    rule."""
 
 
 class ExplainedPattern(TypedDict):
@@ -21,7 +21,7 @@ class ExplainedPattern(TypedDict):
     pattern: str
     """The pattern, or the regex, exactly as in the document."""
     pointer: str
-    """Where it stands in the document, as a JSON pointer."""
+    """Its place in the document, as a JSON pointer."""
 
 
 class Check(TypedDict):
@@ -30,53 +30,55 @@ class Check(TypedDict):
     check: str
     """What was checked: ``path``, ``origin``, ``method`` or ``headers``."""
     passed: bool
-    """Whether it passed."""
+    """Whether the check passed."""
     expected: str
-    """What would pass."""
+    """What the rule accepts."""
     received: str | None
-    """What came, escaped and cut; None when it was absent."""
+    """The received value, escaped and shortened; None if it was absent."""
 
 
 class NearestMiss(TypedDict):
-    """The origin pattern that nearly covers an origin."""
+    """The origin pattern that almost covers an origin."""
 
     pattern: str
     """The pattern, or the regex, exactly as in the document."""
     pointer: str
-    """Where it stands in the document, as a JSON pointer."""
+    """Its place in the document, as a JSON pointer."""
     difference: str
-    """What the origin has that the pattern does not want."""
+    """How the origin differs from what the pattern covers."""
+    difference_code: str
+    """The stable code of the difference, such as `port`."""
     covered_origin: str
-    """The origin that the pattern covers."""
+    """The closest origin that the pattern covers."""
 
 
 class Explanation(TypedDict):
-    """The story of a decision, for people and logs.
+    """The explanation of a decision, for people and logs.
 
-    Whatever came with the request is escaped in it, and cut but for the headers that go out:
-    control characters cannot forge a log line. What is of the document is exact in the fields that
-    hold nothing else, and escaped in all texts.
+    Values from the request are escaped, so that they cannot forge a log line, and shortened except
+    in ``headers``. Values from the document are exact in fields of their own, and escaped within
+    sentences.
     """
 
     summary: str
-    """The story in one escaped line, made to be logged."""
+    """One escaped line for a log."""
     outcome: str
-    """What kind of answer the request gets."""
+    """The kind of response that the request gets."""
     reason: str | None
-    """Why the request was refused."""
+    """Why the request was refused; None if it was not."""
     rule: ExplainedRule | None
     """The rule that governs the path."""
     origin_pattern: ExplainedPattern | None
     """The origin pattern that covers the origin."""
     checks: list[Check]
-    """What was checked, in order, up to the check that failed."""
+    """The checks in order, up to the first that failed."""
     nearest_miss: NearestMiss | None
-    """The origin pattern that nearly covers the origin."""
+    """The origin pattern that almost covers the origin."""
     status: int | None
-    """The status of the answer to a preflight."""
+    """The status of the response to a preflight."""
     headers: list[list[str]]
-    """The header lines that go out, name and value."""
+    """The header lines of the response, as name and value."""
     browser_message: str | None
-    """The sentence that a browser's console shows, when the page does not get the answer."""
+    """The message in the browser's console, if the page may not read the response."""
     advice: str | None
     """What to change, and where."""

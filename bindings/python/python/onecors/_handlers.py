@@ -1,4 +1,4 @@
-"""Exception handlers of a Starlette application, for middleware that stands among its routes."""
+"""Exception handlers of a Starlette application, for middleware among its routes."""
 
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 async def answer_as(
     host: "Starlette", error: Exception, scope: "Scope", receive: "Receive", send: "Send"
 ) -> None:
-    """Answer an exception of one of an application's routes as the application does.
+    """Respond to an exception of a route as the application would.
 
-    It raises for 404 and 405, too, and the application answers further out, where no middleware of
-    the route sees the response. The handlers are put together as the application does it, so an
-    exception that has none is answered with the 500 and raised again.
+    Routes raise exceptions for 404 and 405 too. The application handles them further out, where
+    middleware of the route does not see the response. The handlers are assembled as Starlette does:
+    an exception without a handler is answered with 500 and raised again.
     """
-    from starlette.middleware.errors import ServerErrorMiddleware  # noqa: PLC0415 - a host is there
+    from starlette.middleware.errors import ServerErrorMiddleware  # noqa: PLC0415 - only with a host
     from starlette.middleware.exceptions import ExceptionMiddleware  # noqa: PLC0415 - likewise
 
     async def failed(*_: object) -> None:

@@ -1,104 +1,78 @@
-"""The policy in force, which can be replaced while a service runs."""
+"""The current policy of a running service, which can be replaced."""
 
 import os
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, final
 
-from onecors._answer import in_bytes, in_text
-from onecors._denials import DenialLog
-from onecors._native import AsgiGate, WsgiGate
-from onecors._path import merge_slashes
+from onecors._active import ActivePolicy
 from onecors._policy import Policy
-from onecors._request import Request
 from onecors._watcher import Watcher
 
 
 @final
-class InForce:
-    """A policy with all that goes by it, so that a request sees one policy from start to end."""
-
-    __slots__ = ("asgi", "denials", "has_paths", "not_cors", "policy", "wsgi")
-
-    def __init__(self, policy: Policy) -> None:
-        """Prepare what adapters need of a policy for each request."""
-        self.policy = policy
-        self.has_paths = policy.has_paths
-        # What all requests without an Origin get, where that is the same for all of them.
-        self.not_cors = None if self.has_paths else _not_cors(policy)
-        self.denials = DenialLog(policy)
-        self.asgi = AsgiGate(policy, in_bytes(policy.plans), self.denials)
-        self.wsgi = WsgiGate(policy, in_text(policy.plans), self.denials)
-
-    def admits(self, request: Request) -> bool:
-        """Whether a WebSocket handshake may go on, whichever way its path is read.
-
-        One that may not is logged.
-        """
-        for path in dict.fromkeys((request.path, merge_slashes(request.path))):
-            if not self.policy.check_origin(path, request.origin, request.host):
-                self.denials.note(
-                    self.policy.decide("GET", path, request.origin), request._replace(path=path)
-                )
-                return False
-        return True
-
-
-@final
 class LivePolicy:
-    """Holds the policy in force, so that it can be replaced while a service runs.
+    """Holds the current policy of a running service, so that it can be replaced.
 
-    Every adapter takes one in the place of a policy. A request sees one policy from start to end.
-    Any number of threads may use it at once.
+    Every adapter accepts one in place of a ``Policy``. Each request is handled by a single policy
+    from start to end. Thread-safe.
     """
 
-    __slots__ = ("__weakref__", "_watcher", "in_force")
+    __slots__ = ("__weakref__", "_watcher", "active")
 
-    in_force: InForce
-    """For adapters: what they read once for each request."""
+    active: ActivePolicy
+    """@private For adapters, which read it once per request."""
 
     def __init__(self, policy: Policy) -> None:
-        """Put a policy into force."""
-        self.in_force = InForce(_checked(policy))
+        """Start with this policy. Raises ``TypeError`` for anything but a ``Policy``."""
+        self.active = ActivePolicy(_checked(policy))
         self._watcher: Watcher | None = None
 
     @classmethod
     def watch(cls, path: str | os.PathLike[str]) -> "LivePolicy":
-        """Load the document in a file, and load it anew within a second whenever it changes.
+        """Load the document in a file, and reload it within a second of each change.
 
-        Raises ``OSError`` and ``PolicyError`` as ``Policy.from_file`` does. Later, a file that is
-        missing or has problems is logged once at error, by the logger ``onecors``, and the policy
-        in force stays. What is there for a moment only, as a file that is being written, is not
-        logged. The file may be written, renamed over, or reached by a symbolic link that changes.
-        It is a thread that watches, which keeps no process alive and is started again in each
-        forked one. It ends with ``close`` or with the last reference to this object.
+        Raises ``OSError`` and ``PolicyError`` as ``Policy.from_file`` does. If a later version is
+        missing or has problems, the current policy is kept and the logger ``onecors`` records one
+        error. A state that lasts only a moment, such as a half-written file, is not logged. The
+        file may be written in place, renamed over, or reached by a symbolic link that changes.
+
+        A daemon thread watches the file. It is restarted in forked processes, and ends with
+        ``close`` or with the last reference to this object.
         """
-        # Absolute, since a service may change its folder, and with its links, since those change.
+        # Absolute, because a service may change its working directory. Symbolic links are kept,
+        # because they are what changes.
         watcher = Watcher(Path(path).absolute())
         live = cls(Policy.from_file(path))
         live._watcher = watcher
-        watcher.start(live)
+        watcher.start(live._reload, live.current.document)
         return live
 
     @property
     def current(self) -> Policy:
-        """The policy in force."""
-        return self.in_force.policy
+        """The policy that new requests are handled by."""
+        return self.active.policy
 
     def replace(self, policy: Policy | str | bytes) -> None:
-        """Put another policy into force, or the document of one, in the next request and all later.
+        """Replace the current policy, for all later requests, by a policy or a JSON document.
 
-        Raises ``PolicyError``, with all problems, for a document that has any; the policy in force
-        stays.
+        Raises ``PolicyError`` with every problem of the document; the current policy is then kept.
         """
         if isinstance(policy, str | bytes):
             policy = Policy.from_json(policy)
-        self.in_force = InForce(_checked(policy))
+        self.active = ActivePolicy(_checked(policy))
 
     def close(self) -> None:
-        """Stop watching. The policy in force stays, and can be replaced as before."""
+        """Stop watching. The current policy is kept, and can still be replaced."""
         if self._watcher is not None:
             self._watcher.close()
+
+    def _reload(self, document: bytes) -> bool:
+        """Replace the current policy unless it has this document. Returns whether it did."""
+        if document == self.current.document:
+            return False
+        self.replace(document)
+        return True
 
     def __enter__(self) -> "LivePolicy":
         return self
@@ -118,20 +92,16 @@ class LivePolicy:
         return self
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a LivePolicy cannot be pickled: pickle the policy that it has in .current")
+        raise TypeError("a LivePolicy cannot be pickled: pickle its current policy, live.current")
 
     def __repr__(self) -> str:
-        return f"<onecors.LivePolicy with {self.current!r} in force>"
-
-
-def _not_cors(policy: Policy) -> tuple[tuple[str, str], ...]:
-    return tuple(policy.decide("GET", "/", None).plan.lines(None))
+        return f"<onecors.LivePolicy of {self.current!r}>"
 
 
 def _checked(policy: Policy) -> Policy:
     if isinstance(policy, Policy):
         return policy
     raise TypeError(
-        f"policy must be an onecors.Policy or onecors.LivePolicy, not {type(policy).__name__}: "
+        f"policy must be an onecors.Policy, not {type(policy).__name__}: "
         "load it with Policy.from_file, Policy.from_json or LivePolicy.watch"
     )

@@ -1,4 +1,4 @@
-"""Loads the native library, and makes sure that it belongs to these files."""
+"""Loads the native library, and checks that it has the version of the Python files."""
 
 import sys
 import sysconfig
@@ -8,11 +8,11 @@ from onecors._version import __version__
 
 __all__ = [
     "MAX_DOCUMENT_BYTES",
+    "AsgiAdapter",
     "AsgiExchange",
-    "AsgiGate",
     "Engine",
+    "WsgiAdapter",
     "WsgiExchange",
-    "WsgiGate",
     "cli",
     "printable",
 ]
@@ -21,11 +21,11 @@ try:
     from onecors._onecors import (
         MAX_DOCUMENT_BYTES,
         VERSION,
+        AsgiAdapter,
         AsgiExchange,
-        AsgiGate,
         Engine,
+        WsgiAdapter,
         WsgiExchange,
-        WsgiGate,
         cli,
         printable,
     )
@@ -34,16 +34,17 @@ except ImportError as error:
     present = ", ".join(sorted(file.name for file in folder.glob("_onecors.*.so"))) or "none"
     raise ImportError(
         f"onecors cannot load its native library: {error}\n"
-        f"This Python runs on {sysconfig.get_platform()} and looks for onecors/_onecors.abi3.so; "
-        f"in {folder} there is: {present}.\n"
-        "If it is missing or for another platform, install onecors with the pip of this Python, on "
-        f"the platform it runs on: python -m pip install --force-reinstall onecors=={__version__}"
+        f"This Python runs on {sysconfig.get_platform()} and needs onecors/_onecors.abi3.so; "
+        f"found in {folder}: {present}.\n"
+        "If the file is missing or was built for another platform, reinstall onecors with the pip "
+        "of this Python, on the platform that it runs on: "
+        f"python -m pip install --force-reinstall onecors=={__version__}"
     ) from error
 
 if __version__ != VERSION:
     raise ImportError(
-        f"the Python files of onecors are version {__version__}, and its native library "
+        f"the Python files of onecors are version {__version__}, but the native library "
         f"{sys.modules['onecors._onecors'].__file__} is version {VERSION}. Both come in one "
-        "package, so a part of another installation is in the way. Install it anew: "
+        "package, so files of another installation are in the way. Reinstall it: "
         f"python -m pip install --force-reinstall onecors=={__version__}"
     )

@@ -1,21 +1,20 @@
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any, Final, final
+from typing import Any, Final, Protocol, final
 
 from typing_extensions import Self, disjoint_base
 
-from onecors._answer import Answer
-from onecors._denials import DenialLog
 from onecors._plan import Plan
+from onecors._response import ResponseTemplate
 from onecors._verdict import Verdict
 
 __all__ = [
     "MAX_DOCUMENT_BYTES",
     "VERSION",
+    "AsgiAdapter",
     "AsgiExchange",
-    "AsgiGate",
     "Engine",
+    "WsgiAdapter",
     "WsgiExchange",
-    "WsgiGate",
     "cli",
     "printable",
 ]
@@ -25,6 +24,12 @@ MAX_DOCUMENT_BYTES: Final[int]
 
 def cli(args: list[str], /) -> int: ...
 def printable(text: str, /) -> str: ...
+
+# A DenialLog, whose module imports this one.
+class _Denials(Protocol):
+    keys: set[tuple[int, str | bytes | None]]
+
+    def note(self, verdict: Verdict, parts: Iterable[Any]) -> None: ...
 
 @disjoint_base
 class Engine:
@@ -60,9 +65,9 @@ class Engine:
     def document(self) -> bytes: ...
 
 @final
-class AsgiGate:
+class AsgiAdapter:
     def __new__(
-        cls, policy: Engine, answers: tuple[Answer[bytes], ...], denials: DenialLog, /
+        cls, policy: Engine, templates: tuple[ResponseTemplate[bytes], ...], denials: _Denials, /
     ) -> Self: ...
     def begin(
         self,
@@ -84,9 +89,9 @@ class AsgiExchange:
     def send(self, message: MutableMapping[str, Any], /) -> Awaitable[None]: ...
 
 @final
-class WsgiGate:
+class WsgiAdapter:
     def __new__(
-        cls, policy: Engine, answers: tuple[Answer[str], ...], denials: DenialLog, /
+        cls, policy: Engine, templates: tuple[ResponseTemplate[str], ...], denials: _Denials, /
     ) -> Self: ...
     def begin(
         self,
@@ -104,7 +109,7 @@ class WsgiExchange:
     @property
     def start_response(self) -> Callable[..., Any]: ...
     @property
-    def told(self) -> bool: ...
+    def started(self) -> bool: ...
     def apply(self, fields: Iterable[tuple[str, str]], /) -> list[tuple[str, str]]: ...
     def start(
         self, status: str, headers: Iterable[tuple[str, str]], exc_info: object = None

@@ -1,4 +1,4 @@
-"""Which path a decision is on."""
+"""The path that is decided on."""
 
 import re
 
@@ -8,10 +8,10 @@ _SLASHES = re.compile("//+")
 
 
 def client_path(mount: str | None, path: str) -> str:
-    """Give the path as the client sees it: below the prefix that the application is mounted under.
+    """Return the path as the client sees it: with the prefix that the application is mounted under.
 
-    Frameworks route on what follows the prefix, whether the path has it or not. So each handler
-    would have two paths otherwise, and a page could choose the one with the rule that it likes.
+    Frameworks route on what follows the prefix, whether or not the path starts with it. Without
+    this, each handler would have two paths, and a page could choose the one with the laxer rule.
     """
     if not mount:
         return path
@@ -22,14 +22,15 @@ def client_path(mount: str | None, path: str) -> str:
 
 
 def merge_slashes(path: str) -> str:
-    """Give the path without its empty segments: some frameworks route on it, some do not."""
+    """Return the path without empty segments, which some frameworks ignore."""
     return _SLASHES.sub("/", path)
 
 
 def is_ambiguous(policy: Policy, path: str) -> bool:
-    """Whether a path has another rule than it has without its empty segments.
+    """Whether a path has a different rule without its empty segments.
 
-    It has no rule then, like a path with dot segments. A plan belongs to one rule, so it tells.
+    Such a path is treated as ungoverned, like one with dot segments. Every plan belongs to a single
+    rule, so comparing plans compares rules.
     """
     return (
         policy.decide("GET", path, None).plan

@@ -1,4 +1,4 @@
-"""Checks where an ASGI middleware stands among others, and says what to move."""
+"""Checks the position of an ASGI middleware among others, and says what to move."""
 
 import logging
 from typing import TYPE_CHECKING, Final, TypeGuard
@@ -15,14 +15,14 @@ NEVER_ANSWER: Final = frozenset(
         "uvicorn.middleware.proxy_headers.ProxyHeadersMiddleware",
     )
 )
-"""Middleware that answers no request itself, and so may stand outside."""
+"""Middleware that never responds itself, and so may be further out."""
 
 
 def check(middleware: object, policy: object, inner: object, host: object) -> bool:
-    """Warn of what is misplaced, and tell whether nothing of the application stands outside.
+    """Warn of misplaced middleware. Returns whether this middleware is the outermost layer.
 
-    ``inner`` is what the middleware wraps, and ``host`` the Starlette application that it is called
-    by, if it is. Other frameworks do not let it see their order.
+    ``inner`` is the application that the middleware wraps. ``host`` is the Starlette application
+    that calls it, if there is one; other frameworks do not expose their order.
     """
     listed = getattr(host, "user_middleware", None)
     if not isinstance(listed, list) or not is_within(host, middleware):
@@ -39,13 +39,13 @@ def check(middleware: object, policy: object, inner: object, host: object) -> bo
 
 
 def is_within(host: object, middleware: object) -> TypeGuard["Starlette"]:
-    """Whether a middleware stands somewhere in a Starlette application, and not around it."""
+    """Whether a middleware is inside a Starlette application, rather than around it."""
     stack = getattr(host, "middleware_stack", None)
     return stack is not None and stack is not middleware
 
 
 def _is(entry: object, middleware: object, policy: object) -> bool:
-    # Starlette before 0.35 calls them options.
+    # Named `options` before Starlette 0.35.
     named = getattr(entry, "kwargs", None) or getattr(entry, "options", {})
     given = (*getattr(entry, "args", ()), *named.values())
     return getattr(entry, "cls", None) is type(middleware) and policy in given
@@ -58,14 +58,14 @@ def _name(entry: object) -> str:
 
 def _warn_of_place(outside: list[str]) -> None:
     logger.warning(
-        "onecors: CORSMiddleware was added with add_middleware, and the 500 of an unhandled "
-        "exception is made outside of that, without CORS headers: call "
-        "onecors.fastapi.install(app, policy) or onecors.starlette.install(app, policy) instead"
+        "onecors: CORSMiddleware was added with add_middleware, so the 500 after an unhandled "
+        "exception has no CORS headers: call onecors.fastapi.install(app, policy) or "
+        "onecors.starlette.install(app, policy) instead"
     )
     if outside:
         logger.warning(
-            "onecors: %s sits outside of CORSMiddleware and can answer without CORS headers, "
-            "preflights too: add CORSMiddleware after it, since what is added last is outermost",
+            "onecors: %s is outside of CORSMiddleware and can answer without CORS headers, even "
+            "to preflights: add CORSMiddleware after it (the middleware added last is outermost)",
             ", ".join(outside),
         )
 
@@ -75,7 +75,7 @@ def _warn_of_others(listed: object) -> None:
         name = _name(entry)
         if "cors" in name.rpartition(".")[2].lower() and not name.startswith("onecors."):
             logger.warning(
-                "onecors: a second CORS middleware is present, %s: remove it, since the policy "
-                "alone decides",
+                "onecors: there is a second CORS middleware, %s: remove it, because onecors "
+                "replaces the CORS headers that it sets",
                 name,
             )

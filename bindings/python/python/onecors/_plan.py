@@ -1,4 +1,4 @@
-"""The answers a policy can give, as header templates."""
+"""Plans: the header templates of all responses that a policy can produce."""
 
 import json
 from dataclasses import dataclass
@@ -7,16 +7,19 @@ from onecors._code import Code
 
 
 class Slot(Code):
-    """A part of the request that a plan echoes."""
+    """A value of the request that a plan echoes."""
 
     ORIGIN = "origin"
+    """The value of ``Origin``."""
     ACCESS_CONTROL_REQUEST_METHOD = "access_control_request_method"
+    """The value of ``Access-Control-Request-Method``."""
     ACCESS_CONTROL_REQUEST_HEADERS = "access_control_request_headers"
+    """The value of ``Access-Control-Request-Headers``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """One header line of a plan: fixed text, or an echo of a part of the request.
+    """One header line of a plan: a fixed value, or an echo of a value of the request.
 
     Exactly one of ``value`` and ``echo`` is not None.
     """
@@ -24,26 +27,26 @@ class Header:
     name: str
     """The name in the Fetch standard's spelling, such as ``Access-Control-Allow-Origin``."""
     value: str | None = None
-    """The fixed text to send."""
+    """The fixed value."""
     echo: Slot | None = None
-    """The part of the request to send, as it was received."""
+    """The value of the request to send back unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The answer that a verdict names: what to do to the response.
+    """What a verdict asks for: the status and the header lines of the response.
 
-    A policy has a small, fixed tuple of plans, so whatever a framework needs can be made of them
-    once, when the policy is loaded.
+    A policy has a small, fixed tuple of plans, so an adapter can convert them once, when the policy
+    is loaded.
     """
 
     status: int | None
-    """With a status, the answer ends here, without a body (preflights only); without one, the
-    application answers."""
+    """The status of a response to send at once, without a body (preflights only); None if the
+    application makes the response."""
     headers: tuple[Header, ...]
     """The header lines to set, replacing any of the same name, in this order."""
     vary: tuple[str, ...]
-    """The tokens to merge into ``Vary``, in this order; empty when ``Vary`` is to be left alone."""
+    """The tokens to merge into ``Vary``, in this order; empty to leave ``Vary`` unchanged."""
 
     def lines(
         self,
@@ -51,9 +54,9 @@ class Plan:
         access_control_request_method: str | bytes | None = None,
         access_control_request_headers: str | bytes | None = None,
     ) -> list[tuple[str, str]]:
-        """Render the lines of a response that has no header fields yet, ``Vary`` last.
+        """Return the header lines for a response without header fields, ``Vary`` last.
 
-        The arguments must be those of the request that was decided on.
+        Pass the values that ``decide`` was called with.
         """
         parts = {
             Slot.ORIGIN: origin,
@@ -70,14 +73,14 @@ class Plan:
 
 
 def _text(part: str | bytes | None) -> str:
-    # What is echoed has passed the engine's grammar, so it is ASCII.
+    # An echoed value has passed the engine's grammar, so it is ASCII.
     if isinstance(part, bytes):
         return part.decode("ascii", "replace")
     return part or ""
 
 
 def plans(text: str) -> tuple[Plan, ...]:
-    """Make the plans of the engine's JSON. The native half calls this once for each policy."""
+    """Make plans from the engine's JSON. The native library calls this once per policy."""
     return tuple(
         Plan(
             status=plan["status"],

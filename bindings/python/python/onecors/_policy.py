@@ -1,4 +1,4 @@
-"""A policy: loaded once, then asked about every request."""
+"""A policy: loaded once, then used for every request."""
 
 import json
 import os
@@ -17,11 +17,12 @@ from onecors._problem import PolicyError
 class Regex:
     """An origin pattern that is a regular expression, matched against the whole origin.
 
-    It is of the kind that needs linear time only: no look-around, no back-references. It must end
-    in a literal registrable domain, optionally with a port.
+    The syntax is that of the Rust crate ``regex``, which matches in linear time: no look-around, no
+    back-references. It must end in a literal registrable domain, optionally with a port.
     """
 
     regex: str
+    """The regular expression, without anchors."""
 
 
 @final
@@ -29,30 +30,40 @@ class Regex:
 class Rule:
     """The part of a policy that governs some paths.
 
-    What is left out, or None, is no key of the document, so the document's defaults hold.
+    An argument that is omitted or None takes the document's default.
     """
 
     paths: Sequence[str]
+    """The paths that it governs, such as ``/catalogue/*``."""
     allow_origins: Sequence[str | Regex]
+    """The origins whose pages may read the responses."""
     name: str | None = None
+    """A name for logs, unique in the policy."""
     allow_credentials: bool | None = None
+    """Whether pages may send cookies and read the response; False by default."""
     allow_methods: Sequence[str] | None = None
+    """Methods beyond GET, HEAD and POST; ``"*"`` for any."""
     allow_headers: Sequence[str] | None = None
+    """Request header names; ``"*"`` for any but ``authorization``, which must be listed."""
     expose_headers: Sequence[str] | None = None
+    """Response header names that pages may read; ``"*"`` only without credentials."""
     max_age: int | None = None
+    """Seconds that browsers may cache a preflight response: 0 to 86400, 7200 by default."""
     preflight_status: int | None = None
+    """The status of an allowed preflight: 200 to 299, 204 by default."""
     dangerously_allow: Sequence[str] | None = None
+    """Safety checks to switch off, such as ``insecure_origins``."""
 
 
-# The interpreters of a process share the type Engine, and CPython 3.12 and later cache what they
-# look up on a type under a number that another type may have in another interpreter. So nothing is
-# looked up on Engine itself: super() does not use that cache.
+# The interpreters of a process share the type Engine. CPython 3.12 and later cache attribute
+# lookups on a type under a number that another interpreter may use for another type. super()
+# bypasses that cache, so nothing is looked up on Engine itself.
 @final
 class Policy(Engine):
     """A compiled policy document.
 
-    Immutable: it may be shared between threads, and to reload one is to replace the reference to
-    it. It may be copied and pickled; a pickle holds the document.
+    Immutable, thread-safe, and never closed; to replace the policy of a running service, use a
+    ``LivePolicy``. A copy is the policy itself; a pickle holds the document.
 
     Every constructor raises ``PolicyError``, with all problems, for a document that has any.
     """
@@ -90,9 +101,11 @@ class Policy(Engine):
         rules: Sequence[Rule | Mapping[str, object]] | None = None,
         **unknown: object,
     ) -> "Policy":
-        """Compile the document that has these keys.
+        """Compile the document with these keys.
 
-        What is left out, or None, is no key of the document, so the document's defaults hold.
+        An argument that is omitted or None takes the document's default. Pass ``rules`` alone, or
+        the keys of a single rule for every path. Raises ``TypeError`` for unknown keywords and for
+        values that JSON cannot represent, such as a set.
         """
         if unknown:
             raise TypeError(_not_keywords(unknown))
@@ -111,20 +124,23 @@ class Policy(Engine):
 
     @classmethod
     def from_json(cls, document: str | bytes) -> "Policy":
-        """Compile a document from its text."""
+        """Compile a JSON document.
+
+        Raises ``TypeError`` for anything but ``str`` and ``bytes``; bytes are read as UTF-8.
+        """
         if isinstance(document, str):
             # A lone surrogate makes bytes that are not UTF-8, which the engine reports.
             document = str.encode(document, "utf-8", "surrogatepass")
         elif not isinstance(document, bytes):
-            hint = {dict: "; for keys and values, call Policy(**document)"}.get(type(document), "")
+            hint = {dict: ": for a dict, write Policy(**document)"}.get(type(document), "")
             raise TypeError(f"document must be str or bytes, not {type(document).__name__}{hint}")
         return super().__new__(cls, document)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "Policy":
-        """Compile the document in a file.
+        """Compile the JSON document in a file.
 
-        Raises ``OSError`` when the file cannot be read. The error of a document names the path.
+        Raises ``OSError`` if the file cannot be read. A ``PolicyError`` names the path.
         """
         return super().__new__(cls, read_document(path), os.fspath(path))
 
@@ -136,9 +152,10 @@ class Policy(Engine):
         access_control_request_method: str | bytes | None = None,
         access_control_request_headers: str | bytes | None = None,
     ) -> Explanation:
-        """Decide on a request and tell the story.
+        """Explain the decision on a request: the rule, every check, and what to change.
 
-        The arguments are those of ``decide``. ``explain_json`` gives the same story as text.
+        The arguments are those of ``decide``. ``explain_json`` returns the same as JSON text. Costs
+        far more than a decision: meant for logs and support.
         """
         explanation: Explanation = json.loads(
             self.explain_json(
@@ -165,7 +182,7 @@ class Policy(Engine):
 
 
 def read_document(path: str | os.PathLike[str]) -> bytes:
-    """Read a document, and one byte more than it may have, so that the engine can tell."""
+    """Read at most one byte more than a document may have: enough for the engine to refuse it."""
     with Path(path).open("rb") as file:
         return file.read(MAX_DOCUMENT_BYTES + 1)
 
@@ -175,19 +192,19 @@ def _given(options: Mapping[str, object]) -> dict[str, object]:
 
 
 def _not_keywords(names: Iterable[str]) -> str:
-    """Say of keywords what the engine says of keys that a document has by mistake."""
+    """Describe unknown keywords with the engine's help for unknown keys of a document."""
     help_of: dict[str, str | None] = {}
     try:
         Policy.from_json(json.dumps(dict.fromkeys(names)))
     except PolicyError as error:
         unknown = (problem for problem in error.problems if problem.code == "unknown_key")
         help_of = {problem.pointer.removeprefix("/"): problem.help for problem in unknown}
-    told = (f"{name}, write {help_of[name]}" if help_of.get(name) else name for name in names)
-    return f"Policy has no such keywords: {'; '.join(told)}"
+    described = (f"{name} (write {help_of[name]})" if help_of.get(name) else name for name in names)
+    return f"Policy got unknown keyword arguments: {', '.join(described)}"
 
 
 def as_json(value: object) -> object:
-    """Give JSON's form of what may stand in a document beside JSON's own types."""
+    """Convert a ``Regex``, a ``Rule`` or a mapping to a type that JSON has."""
     if isinstance(value, Regex):
         return {"regex": value.regex}
     if isinstance(value, Rule):
@@ -195,7 +212,6 @@ def as_json(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(
-        f"a policy document cannot hold the {type(value).__name__} {value!r}: "
-        "give strings, numbers, booleans, lists and tuples (a set has no order, and the order of a "
-        "list is the order in the header)"
+        f"a policy cannot contain the {type(value).__name__} {value!r}: use strings, numbers, "
+        "booleans, lists and tuples (a set has no order, and headers keep the order of a list)"
     )

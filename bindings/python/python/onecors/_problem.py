@@ -1,4 +1,4 @@
-"""What is wrong with a policy document."""
+"""Problems of a policy document."""
 
 import json
 from dataclasses import dataclass
@@ -8,38 +8,39 @@ from onecors._native import printable
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a policy document."""
+    """One problem of a policy document."""
 
     code: str
-    """What kind of problem, as a stable code such as ``trailing_slash``."""
+    """The kind of problem, as a stable code such as ``trailing_slash``."""
     pointer: str
-    """Where, as a JSON pointer (RFC 6901) into the document; empty for the whole document.
+    """The place, as a JSON pointer (RFC 6901) into the document; empty for the whole document.
 
-    The keys in it are as they are in the document, whatever their characters."""
+    Keys are not escaped beyond what RFC 6901 requires."""
     message: str
-    """What is wrong, and what a browser would do. Text of the document in it is escaped and cut."""
+    """What is wrong, and what a browser would do. Quotes from the document are escaped and
+    shortened."""
     help: str | None = None
-    """What to write instead, where there is something."""
+    """What to write instead, if there is an answer."""
 
 
 class PolicyError(ValueError):
-    """A policy document has problems, so no policy was built.
+    """A policy document has problems, so no policy was made.
 
-    As a string it is all of them, each with its place, behind the path of the file where the
-    document came from one. Whatever is not seen in print is escaped in it.
+    The text of the error lists all problems with their places, after the path of the file, if there
+    is one. Characters that are not printable are escaped.
     """
 
     problems: tuple[Problem, ...]
-    """What is wrong, in the document's order: never empty, and at most 1,000."""
+    """The problems in document order: at least one, at most 1,000."""
     omitted: int
-    """How many more problems the document has than are listed."""
+    """The number of problems beyond those listed."""
     path: str | None
-    """The file that the document came from, if it came from one."""
+    """The file of the document; None if it did not come from a file."""
 
     def __init__(
         self, text: str, problems: tuple[Problem, ...], path: str | None = None, omitted: int = 0
     ) -> None:
-        """Make the error of these problems, which ``text`` tells as people read them."""
+        """Make the error for these problems; ``text`` describes them for people."""
         super().__init__(text if path is None else f"{printable(path)}: {text}")
         self.problems = problems
         self.path = path
@@ -47,12 +48,12 @@ class PolicyError(ValueError):
         self._text = text
 
     def __reduce__(self) -> tuple[type["PolicyError"], tuple[object, ...]]:
-        # What a process pool sends back to its parent is the pickled exception.
+        # A process pool sends exceptions back to its parent as pickles.
         return type(self), (self._text, self.problems, self.path, self.omitted)
 
 
 def policy_error(text: str, problems: str, path: str | None, omitted: int) -> PolicyError:
-    """Make the error of the engine's text and JSON. The native half calls this."""
+    """Make the error from the engine's text and JSON. The native library calls this."""
     return PolicyError(
         text,
         tuple(Problem(**problem) for problem in json.loads(problems)),

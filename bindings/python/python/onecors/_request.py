@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Request(NamedTuple):
-    """What is decided on, and ``Host``, which tells the server's own origin."""
+    """The values that a decision depends on, and ``Host``, which names the server's own origin."""
 
     method: str | bytes | None
     path: str

@@ -1,4 +1,4 @@
-"""What names a policy: the adapters and the settings of frameworks all take the same."""
+"""The ways to specify a policy, the same for all adapters and framework settings."""
 
 import json
 import os
@@ -9,13 +9,14 @@ from onecors._live import LivePolicy
 from onecors._policy import Policy, as_json
 
 Source: TypeAlias = Policy | LivePolicy | str | os.PathLike[str] | Mapping[str, object]
-"""A policy, a live one, the path of a document, or the document as a mapping."""
+"""A ``Policy``, a ``LivePolicy``, the path of a document, or the document as a mapping."""
 
 
 def live_of(source: Source | None, name: str = "policy") -> LivePolicy:
-    """Give the holder of the policy that an argument or a setting of this name stands for.
+    """Return a live policy for an argument or a setting of this name.
 
-    A path is read once. Raises ``TypeError`` for what is no ``Source``, and what loading raises.
+    A path is read once. Raises what loading raises, and ``TypeError`` for anything but a
+    ``Source``.
     """
     if isinstance(source, LivePolicy):
         return source

@@ -1,4 +1,4 @@
-"""What a decision says."""
+"""Verdicts: the results of decisions."""
 
 from dataclasses import dataclass
 
@@ -7,33 +7,33 @@ from onecors._plan import Plan
 
 
 class Outcome(Code):
-    """What kind of answer a request gets."""
+    """The kind of response that a request gets."""
 
     UNGOVERNED = "ungoverned"
-    """No rule governs the path: leave the response alone."""
+    """No rule governs the path: leave the response unchanged."""
     NOT_CORS = "not_cors"
     """The request has no ``Origin``, so it is not a CORS request."""
     ACTUAL_ALLOWED = "actual_allowed"
     """An actual request from an allowed origin."""
     ACTUAL_DENIED = "actual_denied"
-    """An actual request whose answer the page will not get to read."""
+    """An actual request whose response the page may not read."""
     PREFLIGHT_ALLOWED = "preflight_allowed"
-    """A CORS-preflight request to be answered with the plan's status."""
+    """A CORS-preflight request: respond with the plan's status, without a body."""
     PREFLIGHT_DENIED = "preflight_denied"
-    """A CORS-preflight request to be refused with the plan's status."""
+    """A CORS-preflight request to refuse: respond with the plan's status, without a body."""
 
 
 class Reason(Code):
     """Why a request was refused."""
 
     MALFORMED_ORIGIN = "malformed_origin"
-    """``Origin`` is nothing that a browser sends."""
+    """``Origin`` is not a serialised origin."""
     ORIGIN_NOT_ALLOWED = "origin_not_allowed"
     """No origin pattern of the rule covers the origin."""
     MALFORMED_REQUEST_METHOD = "malformed_request_method"
-    """``Access-Control-Request-Method`` is not one token."""
+    """``Access-Control-Request-Method`` is not a single token."""
     METHOD_NOT_ALLOWED = "method_not_allowed"
-    """The method is neither safelisted nor listed, or browsers forbid it."""
+    """The method is neither CORS-safelisted nor listed, or is a forbidden method."""
     TOO_MANY_HEADERS = "too_many_headers"
     """``Access-Control-Request-Headers`` has more than 8,192 bytes or 64 names."""
     MALFORMED_REQUEST_HEADERS = "malformed_request_headers"
@@ -44,16 +44,16 @@ class Reason(Code):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a decision says: an outcome, a reason when it is a refusal, and a plan."""
+    """The result of a decision: an outcome, a reason if it is a refusal, and a plan."""
 
     outcome: Outcome
-    """What kind of answer the request gets."""
+    """The kind of response that the request gets."""
     reason: Reason | None
-    """Why the request was refused; None for every other outcome."""
+    """Why the request was refused; None if it was not."""
     plan: Plan
-    """What to do to the response."""
+    """The status and the header lines of the response."""
 
 
 def verdict(outcome: str, reason: str | None, plan: Plan) -> Verdict:
-    """Make a verdict of the engine's codes. The native half calls this once for each verdict."""
+    """Make a verdict from the engine's codes. The native library calls this once per verdict."""
     return Verdict(Outcome(outcome), None if reason is None else Reason(reason), plan)

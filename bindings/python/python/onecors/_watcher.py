@@ -1,66 +1,71 @@
-"""Watches the file of a policy."""
+"""Watches the file of a policy document."""
 
 import logging
 import os
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, final
+from typing import Final, TypeAlias, final
 
 from onecors._native import printable
 from onecors._policy import read_document
 from onecors._problem import PolicyError
 
-if TYPE_CHECKING:
-    from onecors._live import LivePolicy
-
 logger = logging.getLogger("onecors")
 
+Reload: TypeAlias = Callable[[bytes], bool]
+"""Puts a document into force, and returns whether that changed anything. Raises ``PolicyError``."""
+
 SECONDS: Final = 0.25
-"""Between two looks at the file. What the system tells of changes reaches neither network mounts
-nor a link in a parent folder, which is how Kubernetes replaces a file."""
+"""Between two looks at the file. File system events cover neither network mounts nor a symbolic
+link in a parent folder, which is how Kubernetes replaces a file."""
 
 
 @final
 class Watcher:
-    """A thread that looks at a file and replaces a policy when the file has changed."""
+    """A thread that polls a file, and passes its contents on when they have changed."""
 
     def __init__(self, path: Path) -> None:
-        """Remember what the file is like, which must be before it is loaded."""
+        """Remember the state of the file. Create the watcher before the file is first loaded."""
         self._path = path
         self._name = printable(str(path))
-        """The path, fit for a text."""
+        """The path, escaped for log lines."""
         self._seen = _signature(path)
-        # A file can be replaced by one that looks the same within a tick of the system's clock, or
-        # be half written: after each change there is one more look, and only then a complaint.
+        # A file can be replaced by one with the same signature within a tick of the system's
+        # clock, and can be half written. So a change is followed by a second look, and only that
+        # one complains.
         self._look_again = True
         self._closed = threading.Event()
         self._closing = threading.RLock()
-        """Held while a policy is put in force, which must not happen after closing."""
+        """Held during a reload: none may happen after close() has returned."""
         self._read: bytes | None = None
-        """The document that was last loaded from the file, or complained of."""
+        """The document that was last loaded, or logged as an error."""
         self._complaint = ""
-        """What was last logged as an error, since the file was last found good."""
+        """The last logged error; empty once the file is good again."""
 
-    def start(self, live: "LivePolicy") -> None:
-        """Watch on behalf of this holder, as long as it is referred to."""
-        self._live = weakref.ref(live)
-        self._read = live.current.document
+    def start(self, reload: Reload, document: bytes) -> None:
+        """Start the thread, which calls ``reload`` until the object of that method is gone.
+
+        ``document`` is what was loaded from the file.
+        """
+        self._reload = weakref.WeakMethod(reload)
+        self._read = document
         _watchers.add(self)
         _hook_into_uwsgi()
         self._start_thread()
 
     def close(self) -> None:
-        """Stop watching: once this returns, the file is not loaded any more."""
+        """Stop watching. Once this returns, the file is not loaded again."""
         with self._closing:
             self._closed.set()
 
     def restart_after_fork(self) -> None:
-        """Start the thread that the process which was forked had."""
+        """Start the thread again in a forked process, which does not inherit it."""
         if self._closed.is_set() or self._process == os.getpid():
             return
-        # The thread that is gone may have held the locks.
+        # The thread of the parent may have held the locks.
         self._closed = threading.Event()
         self._closing = threading.RLock()
         self._start_thread()
@@ -71,18 +76,18 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._closed.wait(SECONDS):
-            live = self._live()
-            if live is None:
+            reload = self._reload()
+            if reload is None:
                 return
             try:
-                self.look(live)
+                self.look(reload)
             except Exception:
-                logger.exception("onecors: watching %s failed, and goes on", self._name)
-            # While this waits, the holder may go.
-            del live
+                logger.exception("onecors: cannot check %s for changes, will retry", self._name)
+            # Without this, the reference would live through the next wait.
+            del reload
 
-    def look(self, live: "LivePolicy") -> None:
-        """Look at the file once, and load it where it has changed."""
+    def look(self, reload: Reload) -> None:
+        """Look at the file once, and pass a changed document to ``reload``."""
         signature = _signature(self._path)
         changed = signature != self._seen
         if not changed and not self._look_again:
@@ -90,36 +95,37 @@ class Watcher:
         self._seen, self._look_again = signature, changed
         try:
             document = read_document(self._path)
-            # As it was: what has been put in force by other means since then stays.
+            # Unchanged. A policy that replace() has set since then is kept.
             if document == self._read:
                 return
-            if document != live.current.document:
-                self._replace(live, document)
+            self._load(reload, document)
             self._read, self._complaint = document, ""
         except (OSError, PolicyError) as error:
-            # It can be written while it is read; and what cannot be read may be readable without
-            # any change of the file, as when a process has too many files open.
+            # The file may have been written while it was read. And a file may become readable
+            # without a change of its own, after "Too many open files" for instance.
             self._look_again = True
             if not changed and _signature(self._path) == signature:
                 self._look_again = isinstance(error, OSError)
                 self._read = None if isinstance(error, OSError) else document
-                self._complain(str(error))
+                self._complain(_detail(error))
 
-    def _replace(self, live: "LivePolicy", document: bytes) -> None:
+    def _load(self, reload: Reload, document: bytes) -> None:
         with self._closing:
-            if self._closed.is_set():
+            if self._closed.is_set() or not reload(document):
                 return
-            live.replace(document)
         logger.info("onecors: loaded the changed policy %s", self._name)
 
     def _complain(self, complaint: str) -> None:
         if complaint != self._complaint:
             self._complaint = complaint
             logger.error(
-                "onecors: %s cannot be loaded any more, so the policy in force stays: %s",
-                self._name,
-                complaint,
+                "onecors: keeping the current policy: cannot reload %s: %s", self._name, complaint
             )
+
+
+def _detail(error: OSError | PolicyError) -> str:
+    """Return the text of an error without the path, which the log line names already."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _signature(path: Path) -> tuple[int, ...] | None:
@@ -149,10 +155,10 @@ if hasattr(os, "register_at_fork"):
 
 
 def _hook_into_uwsgi() -> None:
-    """Have uWSGI restart the threads, which forks without a word to Python.
+    """Have uWSGI restart the threads, because its forks bypass ``os.register_at_fork``.
 
-    Its module is there in its processes alone, and has one hook, of which uwsgidecorators makes a
-    list.
+    The module ``uwsgi`` exists only in its processes. It has a single hook, which
+    ``uwsgidecorators`` turns into a list.
     """
     uwsgi = sys.modules.get("uwsgi")
     hook = getattr(uwsgi, "post_fork_hook", None)

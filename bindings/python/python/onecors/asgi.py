@@ -1,4 +1,6 @@
-"""A policy in front of an ASGI application: Starlette, FastAPI, Litestar, Quart, Django.
+"""CORS for an ASGI application: Litestar, Quart, or any other.
+
+For Starlette, FastAPI and Django use `onecors.starlette`, `onecors.fastapi` and `onecors.django`.
 
 >>> from onecors import Policy
 >>> from onecors.asgi import CORSMiddleware
@@ -10,14 +12,14 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from onecors._answer import SERVER_ERROR
+from onecors._active import ActivePolicy
 from onecors._framework import advice
 from onecors._handlers import answer_as
-from onecors._live import InForce
 from onecors._native import AsgiExchange
 from onecors._path import client_path, is_ambiguous
 from onecors._placement import check, is_within
 from onecors._request import Request
+from onecors._response import SERVER_ERROR
 from onecors._setting import Source, live_of
 
 __all__ = ["CORSMiddleware"]
@@ -25,30 +27,35 @@ __all__ = ["CORSMiddleware"]
 Scope: TypeAlias = MutableMapping[str, Any]
 Send: TypeAlias = Callable[[Any], Awaitable[None]]
 Receive: TypeAlias = Callable[[], Awaitable[Any]]
-# Frameworks and servers type the interface in different ways, and this one fits all of them.
+# Frameworks and servers type the interface differently; this fits all of them.
 ASGIApp: TypeAlias = Callable[[Any, Receive, Send], Awaitable[None]]
 
 
 class CORSMiddleware:
-    """Puts a policy in front of an ASGI application.
+    """ASGI middleware that applies a policy.
 
-    It belongs outside of everything that can answer, so wrap the whole application in it.
-    Preflights are answered here, and each response gets its header fields as it starts, whoever
-    made it. A WebSocket handshake of an origin that the policy does not allow is refused with 403.
-    Where the application raises before it has answered, the answer is a plain 500 with the header
-    fields, and the exception goes on to the server, which logs it.
+    Wrap the whole application in it, so that it is outside of everything that can respond. It
+    answers preflights, and adds the CORS headers to every other response when that starts. It
+    refuses a WebSocket handshake with 403 if the policy does not allow its origin. If the
+    application raises an exception before its response starts, the response is a plain 500 with the
+    CORS headers, and the exception is passed on to the server, which logs it.
     """
+
+    app: ASGIApp
+    """The wrapped application."""
 
     def __init__(self, app: ASGIApp, policy: Source, *, root_path: str | None = None) -> None:
         """Wrap an application.
 
-        ``policy`` is one, or a live one, or the path of its document, or the document as a dict.
-        ``root_path`` is the prefix that it is mounted under, where the server does not know that.
+        ``policy`` is a ``Policy``, a ``LivePolicy``, the path of the document, or the document as a
+        dict. ``root_path`` is the prefix that the application is mounted under, if the server does
+        not pass it. Raises what loading the policy raises, and ``TypeError`` for an application
+        that is not ASGI.
         """
         if hasattr(app, "wsgi_app"):
             raise TypeError(f"this middleware is for ASGI applications, not for {advice(app)}")
         if root_path is None and hasattr(app, "build_middleware_stack"):
-            # FastAPI's own, which it tells its routes alone. Quart calls a folder so.
+            # FastAPI passes its own to its routes only. Quart's attribute of this name is a folder.
             root_path = getattr(app, "root_path", None)
         self.app = app
         self._root_path = root_path
@@ -63,11 +70,11 @@ class CORSMiddleware:
         if scope["type"] != "http":
             await self._serve_other(scope, receive, send)
             return
-        in_force = self._live.in_force
-        if in_force.has_paths:
-            exchange = self._begin(in_force, scope, send)
+        active = self._live.active
+        if active.has_paths:
+            exchange = self._begin(active, scope, send)
         else:
-            exchange = in_force.asgi.begin(scope, None, send)
+            exchange = active.asgi.begin(scope, None, send)
         if exchange is None:
             await self.app(scope, receive, send)
             return
@@ -90,16 +97,16 @@ class CORSMiddleware:
                 await _fail(exchange, send)
                 raise
 
-    def _begin(self, in_force: InForce, scope: Scope, send: Send) -> AsgiExchange | None:
-        """Decide on a request whose path matters."""
+    def _begin(self, active: ActivePolicy, scope: Scope, send: Send) -> AsgiExchange | None:
+        """Begin an exchange under a policy that has paths."""
         path = self._path(scope)
-        if "//" in path and is_ambiguous(in_force.policy, path):
+        if "//" in path and is_ambiguous(active.policy, path):
             return None
-        return in_force.asgi.begin(scope, path, send)
+        return active.asgi.begin(scope, path, send)
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a WebSocket, or the application's start and end."""
-        if scope["type"] == "websocket" and not self._live.in_force.admits(
+        """Serve a WebSocket, or a lifespan."""
+        if scope["type"] == "websocket" and not self._live.active.admits(
             _request(scope, self._path(scope))
         ):
             await _refuse(scope, receive, send)
@@ -116,23 +123,23 @@ def _request(scope: Scope, path: str) -> Request:
 
 
 def _field(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes | None:
-    """Give the value of a request's header field, its lines joined.
+    """Return the value of a request's header field, its lines joined.
 
-    Not every server takes off the white space around it, which is no part of it (RFC 9110, 5.5).
+    Not every server strips the white space around a value (RFC 9110, section 5.5).
     """
     values = [value.strip(b" \t") for name, value in headers if name == wanted]
     return b", ".join(values) if values else None
 
 
 async def _fail(exchange: AsgiExchange, send: Send) -> None:
-    """Answer in the place of an application that has failed."""
+    """Answer for a failed application."""
     fields = exchange.apply(
         [
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", str(len(SERVER_ERROR)).encode()),
         ]
     )
-    # Whatever happens to the answer, the application's exception is the one to log.
+    # Whatever happens here, the application's exception is the one to log.
     with suppress(Exception):
         await send({"type": "http.response.start", "status": 500, "headers": fields})
         await send({"type": "http.response.body", "body": SERVER_ERROR})
@@ -146,5 +153,5 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.http.response.start", "status": 403, "headers": fields})
         await send({"type": "websocket.http.response.body", "body": b""})
     else:
-        # To close before accepting is to answer with 403.
+        # Servers answer 403 if the application closes before it accepts.
         await send({"type": "websocket.close", "code": 1008})

@@ -1,11 +1,11 @@
-"""A policy in front of a FastAPI application.
+"""CORS for a FastAPI application.
 
     from onecors.fastapi import install
 
     install(app, policy)
 
-``app.add_middleware(CORSMiddleware, policy=policy)``, with ``onecors.asgi.CORSMiddleware``, works
-too, and does not cover the 500 of an unhandled exception.
+``app.add_middleware(CORSMiddleware, policy=policy)`` works too, but does not cover the 500 after an
+unhandled exception.
 """
 
 from onecors.starlette import CORSMiddleware, install

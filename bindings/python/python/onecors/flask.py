@@ -1,4 +1,4 @@
-"""A policy in front of a Flask application.
+"""CORS for a Flask application.
 
 from onecors.flask import OneCORS
 
@@ -26,10 +26,10 @@ NEVER_ANSWER = frozenset(("ProxyFix", "DebuggedApplication"))
 
 
 class OneCORS:
-    """The Flask extension: wraps ``app.wsgi_app``, so that all responses pass by it.
+    """The Flask extension. It wraps ``app.wsgi_app``, and so covers every response.
 
-    Those are the ones of error handlers, of before_request functions and of unhandled exceptions,
-    too, and the page of Werkzeug's debugger.
+    This includes the responses of error handlers and ``before_request`` functions, the 500 after an
+    unhandled exception, and the page of Werkzeug's debugger.
     """
 
     def __init__(
@@ -39,9 +39,11 @@ class OneCORS:
         *,
         root_path: str | None = None,
     ) -> None:
-        """Put a policy in front of an application, or keep it for ``init_app``.
+        """Apply a policy to an application, or keep it for ``init_app``.
 
-        ``root_path`` is the prefix that it is mounted under, where the server does not know that.
+        ``policy`` is a ``Policy``, a ``LivePolicy``, the path of the document, or the document as a
+        dict. ``root_path`` is the prefix that the application is mounted under, if the server does
+        not pass it.
         """
         self._policy = policy
         self._root_path = root_path
@@ -49,11 +51,11 @@ class OneCORS:
             self.init_app(app)
 
     def init_app(self, app: "Flask", policy: Source | None = None) -> None:
-        """Put a policy in front of an application.
+        """Apply a policy to an application.
 
-        It is this one, the extension's, or ``ONECORS_POLICY`` of the application's config: a
-        policy, a live one, the path of its document, or the document as a dict. Does nothing for an
-        application that has one. Raises what loading the policy raises.
+        Without an argument, the policy is that of the extension, or else ``ONECORS_POLICY`` of the
+        application's config. Does nothing if the application has one already. Raises what loading
+        the policy raises, and ``TypeError`` for an application of another framework.
         """
         if not hasattr(app, "wsgi_app"):
             raise TypeError(f"OneCORS is for Flask, not for {advice(app)}")
@@ -71,7 +73,7 @@ class OneCORS:
         _cover_debugger()
 
         def first(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-            """Check the placement when all is in its place, and then get out of the way."""
+            """Check the placement on the first request, when the application is complete."""
             middleware.app = wrapped
             _check(app, middleware)
             return wrapped(environ, start_response)
@@ -80,9 +82,9 @@ class OneCORS:
 
 
 def _place(app: "Flask") -> tuple[object, str]:
-    """Give the attribute that the middleware is to wrap: inside of ProxyFix.
+    """Return the object and the attribute to wrap: inside of ProxyFix.
 
-    That never answers, and knows the prefix, the scheme and the host that the client uses.
+    ProxyFix never responds itself, and inside of it the client's prefix, scheme and host are known.
     """
     place: object = app
     name = "wsgi_app"
@@ -92,33 +94,32 @@ def _place(app: "Flask") -> tuple[object, str]:
 
 
 def _check(app: "Flask", middleware: WSGIApp) -> None:
-    """Warn of what can answer further out, and of another CORS component."""
+    """Warn of wrappers that can respond further out, and of another CORS extension."""
     outermost: object = app.wsgi_app
     while type(outermost).__name__ in NEVER_ANSWER:
         outermost = getattr(outermost, "app", middleware)
     if outermost is not middleware:
         logger.warning(
             "onecors: %s.%s wraps app.wsgi_app outside of OneCORS and can answer without CORS "
-            "headers: call OneCORS(app, policy) after that",
+            "headers: call OneCORS(app, policy) after it",
             type(outermost).__module__,
             type(outermost).__qualname__,
         )
     functions = [each for listed in app.after_request_funcs.values() for each in listed]
     if any(function.__module__.partition(".")[0] == "flask_cors" for function in functions):
         logger.warning(
-            "onecors: a second CORS component is present, flask_cors: remove it, since the policy "
-            "alone decides"
+            "onecors: there is a second CORS extension, flask_cors: remove it, because onecors "
+            "replaces the CORS headers that it sets"
         )
 
 
 def _cover_debugger() -> None:
-    """Give the page of Werkzeug's debugger its header fields.
+    """Add the CORS headers to the page of Werkzeug's debugger.
 
-    ``app.run(debug=True)`` and ``flask run --debug`` put the debugger outside of the application,
-    where nothing of the application is asked about its page. So the class is given a method that
-    asks.
+    ``app.run(debug=True)`` and ``flask run --debug`` put the debugger outside of the application.
+    So the method of the debugger's class is wrapped.
     """
-    from werkzeug.debug import DebuggedApplication  # noqa: PLC0415 - there when Flask is
+    from werkzeug.debug import DebuggedApplication  # noqa: PLC0415 - installed with Flask
 
     original = DebuggedApplication.debug_application
     if hasattr(original, "__wrapped__"):
@@ -132,7 +133,7 @@ def _cover_debugger() -> None:
             apply = environ.get(FAILED)
             if apply is not None:
                 applied = apply(headers)
-                # The page holds the debugger's secret. It is for the origins that are listed.
+                # The page contains the debugger's secret, so "*" must not apply to it.
                 if ("Access-Control-Allow-Origin", "*") not in applied:
                     headers = applied
             return start_response(status, headers, *exc_info)

@@ -1,11 +1,11 @@
-"""A policy in front of a Starlette application.
+"""CORS for a Starlette application.
 
     from onecors.starlette import install
 
     install(app, policy)
 
-``app.add_middleware(CORSMiddleware, policy=policy)``, with ``onecors.asgi.CORSMiddleware``, works
-too, and does not cover the 500 of an unhandled exception.
+``app.add_middleware(CORSMiddleware, policy=policy)`` works too, but does not cover the 500 after an
+unhandled exception.
 """
 
 from collections.abc import Callable
@@ -23,17 +23,16 @@ __all__ = ["CORSMiddleware", "install"]
 
 
 def install(app: "Starlette", policy: Source, *, root_path: str | None = None) -> None:
-    """Put a policy in front of an application, outside of all that answers in it.
+    """Apply a policy to an application, outside of all its middleware.
 
-    That is outside of the 500 of an unhandled exception and of a limit on bodies, too, which no
-    ``add_middleware`` reaches. The order of calls does not matter: middleware, routes and exception
-    handlers that are added later are inside.
+    Unlike ``add_middleware``, this covers the 500 after an unhandled exception and the limit on
+    request bodies. Middleware, routes and exception handlers may be added before or after.
 
-    The policy is one, or a live one, or the path of its document, or the document as a dict.
-    ``root_path`` is the prefix that the application is mounted under, where neither it nor the
-    server knows that. Raises what loading the policy raises. Does nothing when it is called again
-    with the same policy. Raises ``ValueError`` for another one: to replace a policy, install a
-    ``LivePolicy``.
+    ``policy`` is a ``Policy``, a ``LivePolicy``, the path of the document, or the document as a
+    dict. ``root_path`` is the prefix that the application is mounted under, if neither it nor the
+    server knows. A second call with the same policy does nothing. Raises what loading the policy
+    raises, ``TypeError`` for an application of another framework, and ``ValueError`` for a second
+    policy: to replace a policy, install a ``LivePolicy``.
     """
     build = getattr(app, "build_middleware_stack", None)
     if build is None:
@@ -42,18 +41,18 @@ def install(app: "Starlette", policy: Source, *, root_path: str | None = None) -
         if build.given == policy:
             return
         raise ValueError(
-            "another policy is installed in this application already: to replace a policy, install "
-            "a LivePolicy and call its replace()"
+            "this application already has another policy: to replace a policy, install a "
+            "LivePolicy and call its replace()"
         )
     wrap = partial(CORSMiddleware, policy=live_of(policy), root_path=root_path)
-    # The application builds its stack once, when it is called for the first time.
+    # The application builds its middleware stack once, on the first call.
     setattr(app, "build_middleware_stack", _Build(build, policy, wrap))  # noqa: B010 - mypy knows a method
     if app.middleware_stack is not None:
         app.middleware_stack = wrap(app.middleware_stack)
 
 
 class _Build:
-    """Stands in for an application's method that builds its stack of middleware."""
+    """Replaces an application's method that builds its middleware stack."""
 
     def __init__(
         self,

@@ -49,6 +49,17 @@ impl fmt::Display for LoadError {
     }
 }
 
+impl LoadError {
+    /// What is wrong, without the path.
+    fn detail(&self) -> String {
+        match self {
+            Self::Unreadable { error, .. } => error.to_string(),
+            Self::BadDocument { problems, .. } => problems.to_string(),
+            Self::NoThread(_) => self.to_string(),
+        }
+    }
+}
+
 impl error::Error for LoadError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
@@ -147,7 +158,7 @@ impl Watch {
                 if news {
                     tracing::info!(
                         target: "onecors", path = &*self.path.to_string_lossy(),
-                        "onecors: {} was loaded and is in force", name(&self.path)
+                        "onecors: loaded the changed policy {}", name(&self.path)
                     );
                 }
             }
@@ -156,7 +167,7 @@ impl Watch {
             Err(_) if changed || Stamp::of(&self.path) != self.seen => {}
             Err(error) => {
                 self.read = found;
-                self.complain(error.to_string());
+                self.complain(error.detail());
             }
         }
     }
@@ -165,7 +176,7 @@ impl Watch {
         if self.complaint.as_ref() != Some(&complaint) {
             tracing::error!(
                 target: "onecors", path = &*self.path.to_string_lossy(),
-                "onecors: the policy in force stays, for its file is not right: {complaint}"
+                "onecors: keeping the current policy: cannot reload {}: {complaint}", name(&self.path)
             );
             self.complaint = Some(complaint);
         }

@@ -1,4 +1,4 @@
-"""A policy in front of a Lambda function, and in an authorizer of API Gateway.
+"""CORS for an AWS Lambda function, and for a Lambda authorizer.
 
 >>> from onecors import Policy
 >>> from onecors.aws import lambda_handler

@@ -1,4 +1,4 @@
-"""The helper of Lambda authorizers."""
+"""The decorator of Lambda authorizers."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,16 +13,16 @@ CONTEXT = {
     "corsAllowCredentials": "Access-Control-Allow-Credentials",
     "corsExposeHeaders": "Access-Control-Expose-Headers",
 }
-"""The members of the context, and the headers whose values they are."""
+"""The keys of the context, and the headers whose values they hold."""
 
 
 def authorizer(policy: Source, *, base_path: str | None = None) -> Callable[[Function], Handler]:
-    """Hand on what a policy says of a request in the context that an authorizer returns.
+    """Add the CORS headers to the context that a Lambda authorizer returns.
 
     A gateway response that maps ``context.authorizer.corsAllowOrigin`` to the header lets a page
-    read the 403 of API Gateway itself. The result may allow or deny. The arguments are those of
-    ``lambda_handler``, and so are the errors. The authorizer must be one of type REQUEST: for an
-    event of the type TOKEN, which has no headers, each call raises ``ValueError``.
+    read the 403 of API Gateway itself. The result may allow or deny. The arguments and errors are
+    those of ``lambda_handler``. The authorizer must be of type REQUEST: an event of type TOKEN has
+    no headers, and raises ``ValueError``.
     """
     holder, base = live_of(policy), normalised(base_path)
 
@@ -33,7 +33,7 @@ def authorizer(policy: Source, *, base_path: str | None = None) -> Callable[[Fun
         def with_policy(event: Any, context: Any = None) -> Any:  # noqa: ANN401 - any JSON
             _refuse_token(event)
             request = read_authorizer(event, base)
-            decided = request and decide(holder.in_force, request)
+            decided = request and decide(holder.active, request)
             result = function(event, context)
             return _with_context(result, dict(decided[1])) if decided else result
 
@@ -56,5 +56,5 @@ def _with_context(result: object, lines: dict[str, str]) -> object:
     context = result.get("context")
     if context is not None and not isinstance(context, dict):
         return result
-    told = {name: lines.get(header, "") for name, header in CONTEXT.items()}
-    return result | {"context": (context or {}) | told}
+    added = {name: lines.get(header, "") for name, header in CONTEXT.items()}
+    return result | {"context": (context or {}) | added}

@@ -1,4 +1,4 @@
-"""What kind of event a function is called with, and the request in it."""
+"""The events of Lambda functions, and the requests in them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,12 @@ from onecors._request import Request
 Object: TypeAlias = Mapping[str, Any]
 
 BEYOND_ASCII: Final = re.compile(r"(?:%[89a-f][0-9a-f])+", re.IGNORECASE)
-"""What stands in a policy's paths as characters, and in those of some gateways encoded."""
+"""Characters that policies write literally, and some gateways percent-encode."""
 NONE: Final[Object] = MappingProxyType({})
 
 
 class Kind(Code):
-    """A kind of event, and so a shape of responses."""
+    """A kind of event, which determines the shape of the response."""
 
     REST = "rest"
     """A REST API."""
@@ -34,13 +34,13 @@ class Kind(Code):
     ALB_MULTI = "alb_multi"
     """A load balancer with multi-value headers."""
     EDGE_VIEWER_REQUEST = "edge_viewer_request"
-    """Lambda@Edge, as a viewer's request comes in."""
+    """Lambda@Edge, viewer request."""
     EDGE_ORIGIN_RESPONSE = "edge_origin_response"
-    """Lambda@Edge, as an origin's response comes in."""
+    """Lambda@Edge, origin response."""
     LATTICE1 = "lattice1"
-    """VPC Lattice, the first format of events."""
+    """VPC Lattice, event format 1.0."""
     LATTICE2 = "lattice2"
-    """VPC Lattice, the second."""
+    """VPC Lattice, event format 2.0."""
 
 
 class Event(NamedTuple):
@@ -50,12 +50,12 @@ class Event(NamedTuple):
     method: str
     path: str
     fields: tuple[Object, ...]
-    """Maps of header fields; of two, the first has each line of a field that came in several."""
+    """Maps of header fields. The first that has a field wins: it has all its lines."""
     response: Object = NONE
-    """What the origin has answered, at the edge."""
+    """The origin's response, at the edge."""
 
     def header(self, wanted: str) -> str | None:
-        """Give the value of a header field by its name in lower case, its lines joined."""
+        """Return the value of a header field, its lines joined, by its name in lower case."""
         for fields in self.fields:
             lines = [
                 line.strip(" \t")
@@ -68,7 +68,7 @@ class Event(NamedTuple):
         return None
 
     def request(self) -> Request:
-        """Give what is decided on."""
+        """Return the values that a decision depends on."""
         return Request(
             self.method,
             self.path,
@@ -80,7 +80,7 @@ class Event(NamedTuple):
 
 
 def lines_of(value: object) -> Iterator[str]:
-    """Give the lines of a header field: in a string, in a list, or in the maps of the edge."""
+    """Return the lines of a header field: a string, a list, or the objects of Lambda@Edge."""
     for line in value if isinstance(value, list | tuple) else (value,):
         text = line.get("value") if isinstance(line, dict) else line
         if isinstance(text, str):
@@ -88,7 +88,7 @@ def lines_of(value: object) -> Iterator[str]:
 
 
 def read(event: object, base_path: str) -> Event | None:
-    """Read an event, or give None where it is none that is known."""
+    """Read an event; None if it is of an unknown kind."""
     if not isinstance(event, dict):
         return None
     if "Records" in event:
@@ -99,28 +99,28 @@ def read(event: object, base_path: str) -> Event | None:
 
 
 def read_authorizer(event: object, base_path: str) -> Event | None:
-    """Read the event of an authorizer, or give None where no request is in it."""
+    """Read the event of an authorizer; None if it holds no request."""
     if not isinstance(event, dict) or not ("methodArn" in event or "routeArn" in event):
         return None
     return _request(event, base_path)
 
 
 def normalised(base_path: object) -> str:
-    """Give a base path as it stands in front of a path: empty, or with a slash in front."""
+    """Return a base path as a prefix: empty, or with a leading slash."""
     if base_path is None:
         return ""
     if not isinstance(base_path, str):
-        raise TypeError(f"base_path must be a str, not {type(base_path).__name__}")
+        raise TypeError(f'base_path must be a str such as "v1", not {type(base_path).__name__}')
     base_path = base_path.strip("/")
     return base_path and f"/{base_path}"
 
 
 def is_ambiguous(policy: Policy, path: str) -> bool:
-    """Whether the rule of a path depends on who reads it.
+    """Whether different readings of a path have different rules.
 
-    Some gateways decode paths and some do not, and so it is with frameworks; some merge slashes.
-    Where the readings have several rules, a client could choose the one that it likes. A plan
-    belongs to one rule, so it tells.
+    Some gateways and frameworks decode paths, some do not, and some merge slashes. A client could
+    choose the reading with the laxer rule. Every plan belongs to a single rule, so comparing plans
+    compares rules.
     """
     if "%" not in path and "//" not in path:
         return False
@@ -145,7 +145,7 @@ def _edge(records: object, base_path: str) -> Event | None:
 
 
 def _request(event: Object, base_path: str) -> Event | None:
-    """Read an event that is one request, of a gateway or a load balancer."""
+    """Read the event of a gateway or a load balancer."""
     kind = _kind(event)
     if kind is None:
         return None
@@ -168,7 +168,7 @@ def _request(event: Object, base_path: str) -> Event | None:
 def _kind(event: Object) -> Kind | None:
     context, version = _object(event.get("requestContext")), event.get("version")
     if "connectionId" in context:
-        # Of a WebSocket API, whose answers no page reads.
+        # A WebSocket API: pages do not read its responses.
         kind: Kind | None = None
     elif isinstance(context.get("elb"), dict):
         several = isinstance(event.get("multiValueHeaders"), dict)
@@ -188,7 +188,7 @@ def _kind(event: Object) -> Kind | None:
 
 
 def _stage(context: Object) -> str:
-    """Give the prefix that payload 2.0 has in front of the path, on the API's own domain."""
+    """Return the stage that payload 2.0 has in front of the path, on the API's own domain."""
     domain, stage = _text(context.get("domainName")), _text(context.get("stage"))
     return f"/{stage}" if ".execute-api." in domain and stage not in ("", "$default") else ""
 
@@ -203,7 +203,7 @@ def _decoded(encoded: re.Match[str]) -> str:
 
 
 def _below(prefix: str, path: str) -> str:
-    """Give a path without a prefix that it has in front."""
+    """Return a path without this prefix."""
     if prefix and (path == prefix or path.startswith(prefix + "/")):
         return path[len(prefix) :]
     return path

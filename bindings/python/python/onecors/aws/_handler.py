@@ -1,4 +1,4 @@
-"""The adapter of Lambda handlers."""
+"""The decorator of Lambda handlers."""
 
 import logging
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any, Literal, Protocol, TypeAlias
 
-from onecors._live import InForce
+from onecors._active import ActivePolicy
 from onecors._setting import Source, live_of
 from onecors._verdict import Outcome, Verdict
 from onecors.aws._event import Event, is_ambiguous, normalised, read
@@ -16,7 +16,7 @@ Function: TypeAlias = Callable[[Any, Any], Any]
 
 
 class Handler(Protocol):
-    """What Lambda calls."""
+    """A Lambda handler."""
 
     def __call__(self, event: Any, context: Any = None) -> Any:  # noqa: ANN401 - any JSON
         """Answer an event."""
@@ -28,16 +28,15 @@ logger = logging.getLogger("onecors")
 def lambda_handler(
     policy: Source, *, on_error: Literal["raise", "respond"] = "raise", base_path: str | None = None
 ) -> Callable[[Function], Handler]:
-    """Put a policy in front of a handler: as a decorator, or ``lambda_handler(policy)(handler)``.
+    """Apply a policy to a handler: as a decorator, or ``lambda_handler(policy)(handler)``.
 
-    The policy is one, or a live one, or the path of its document, or the document as a dict. What
-    becomes of the handler's exception is ``on_error``: it is raised, and AWS makes the answer,
-    without CORS headers, or it is logged and answered with a plain 500 that has them. ``base_path``
-    is the key of a custom domain's mapping, which is taken off the path.
+    ``policy`` is a ``Policy``, a ``LivePolicy``, the path of the document, or the document as a
+    dict. With ``on_error="raise"`` the handler's exceptions propagate, and AWS responds without
+    CORS headers; with ``"respond"`` they are logged, and the response is a plain 500 with the
+    headers. ``base_path`` is the mapping key of a custom domain, which is removed from the path.
 
-    Raises what loading the policy raises, ``TypeError`` and ``ValueError`` for options that are
-    none, and ``TypeError`` for a coroutine function, which Lambda does not call. Any number of
-    threads may call the handler at once.
+    Raises what loading the policy raises, ``ValueError`` and ``TypeError`` for invalid options, and
+    ``TypeError`` for a coroutine function, which Lambda does not await. The handler is thread-safe.
     """
     if on_error not in ("raise", "respond"):
         raise ValueError(f'on_error must be "raise" or "respond", not {on_error!r}')
@@ -49,7 +48,7 @@ def lambda_handler(
         @wraps(handler)
         def with_policy(event: Any, context: Any = None) -> Any:  # noqa: ANN401 - any JSON
             request = read(event, base)
-            decided = request and decide(holder.in_force, request)
+            decided = request and decide(holder.active, request)
             if not request or not decided:
                 return handler(event, context)
             verdict, lines = decided
@@ -60,7 +59,9 @@ def lambda_handler(
             except Exception:
                 if on_error == "raise":
                     raise
-                logger.exception("onecors: the handler has failed, and the answer is a plain 500")
+                logger.exception(
+                    "onecors: the handler raised an exception, answered with a plain 500"
+                )
                 return failed(request, lines)
             return apply(request, response, lines)
 
@@ -70,25 +71,25 @@ def lambda_handler(
 
 
 def check(handler: object) -> None:
-    """Refuse what Lambda cannot call."""
+    """Raise ``TypeError`` for a handler that Lambda cannot call."""
     if not callable(handler):
         raise TypeError(f"a handler must be a function, not {type(handler).__name__}")
     if iscoroutinefunction(handler):
         raise TypeError(
-            "a handler must be no coroutine function: Lambda's runtime for Python does not await "
-            "one; call asyncio.run in a plain function"
+            "a handler must not be a coroutine function, because Lambda's runtime for Python does "
+            "not await it: write a plain function that calls asyncio.run"
         )
 
 
-def decide(in_force: InForce, event: Event) -> tuple[Verdict, Lines] | None:
-    """Decide on the request of an event and note a denial; None on a path that is not governed."""
+def decide(active: ActivePolicy, event: Event) -> tuple[Verdict, Lines] | None:
+    """Decide on the request of an event, and log a denial. None if no rule governs the path."""
     request = event.request()
     method, path, *parts, _ = request
-    if is_ambiguous(in_force.policy, path):
+    if is_ambiguous(active.policy, path):
         return None
-    verdict = in_force.policy.decide(method, path, *parts)
+    verdict = active.policy.decide(method, path, *parts)
     if verdict.outcome is Outcome.UNGOVERNED:
         return None
     if verdict.reason is not None:
-        in_force.denials.note(verdict, request)
+        active.denials.note(verdict, request)
     return verdict, verdict.plan.lines(*parts)

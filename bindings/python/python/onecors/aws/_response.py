@@ -1,4 +1,4 @@
-"""A response in the shape of each kind of event."""
+"""Responses in the shape of each kind of event."""
 
 import json
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
-from onecors._answer import SERVER_ERROR, apply_in_text, owns_in_text
+from onecors._response import SERVER_ERROR, apply_in_text, owns_in_text
 from onecors.aws._event import Event, Kind, Object, lines_of
 
 Lines: TypeAlias = list[tuple[str, str]]
@@ -20,31 +20,31 @@ INFERENCE: Final = {
     "headers": {"content-type": "application/json"},
     "isBase64Encoded": False,
 }
-"""What AWS takes for the rest of a response that is a body alone."""
+"""The rest of the response that AWS infers from a body."""
 WHOLE_DIGITS: Final = 18
 READ_ONLY: Final = ("transfer-encoding", "via")
-"""What an origin-response function must leave as the origin sent it."""
+"""Header fields that an origin-response function must not change."""
 
 
 def answer(event: Event, status: int, lines: Lines) -> dict[str, Any]:
-    """Make an answer that has these lines and no body."""
+    """Make a response with these lines and no body."""
     if event.kind is Kind.EDGE_VIEWER_REQUEST:
-        # CloudFront answers 502 for a 204 that has one.
+        # CloudFront responds 502 to a 204 with a body, even an empty one.
         return _made(event, status, lines)
-    # Without one, CloudFront would send the origin's.
+    # Without a body, CloudFront would send the origin's.
     return _made(event, status, lines) | {"body": ""} | _encoding(event)
 
 
 def failed(event: Event, lines: Lines) -> dict[str, Any]:
-    """Make the answer to a request that the handler has failed on."""
+    """Make the response to a request whose handler failed."""
     lines = [("Content-Type", "text/plain; charset=utf-8"), *lines]
     return _made(event, 500, lines) | {"body": SERVER_ERROR.decode()} | _encoding(event)
 
 
 def apply(event: Event, response: object, lines: Lines) -> object:
-    """Give a response of the handler's with these lines, or itself where it is no response.
+    """Return the handler's response with these lines; unchanged if it is not a response.
 
-    The handler's object stays as it is.
+    The handler's object is not modified.
     """
     response = _decoded(response)
     if event.kind in INFERRED and not (isinstance(response, dict) and "statusCode" in response):
@@ -62,7 +62,7 @@ def apply(event: Event, response: object, lines: Lines) -> object:
 
 
 def _merged(kind: Kind, maps: dict[str, Object], lines: Lines) -> dict[str, Object]:
-    """Give the maps of a response, the one that its kind reads first, with these lines."""
+    """Return the maps of a response with these lines in the first, which its kind reads."""
     sets_vary = any(name == "Vary" for name, _ in lines)
     vary = [value for fields in maps.values() for value in _vary(fields)] if sets_vary else []
     merged = apply_in_text(lines, [("Vary", ", ".join(vary))] if vary else [])
@@ -92,12 +92,12 @@ def _encoding(event: Event) -> dict[str, Any]:
 
 
 def _target(kind: Kind) -> str:
-    """Give the name of the map that a kind reads."""
+    """Return the name of the map that a kind reads."""
     return "multiValueHeaders" if kind is Kind.ALB_MULTI else "headers"
 
 
 def _other(response: Object, target: str) -> dict[str, Object]:
-    """Give the map that a kind does not read, where the response has one, by its name."""
+    """Return the map that a kind does not read, by its name, if the response has it."""
     return {
         name: response[name]
         for name in MAPS
@@ -114,7 +114,7 @@ def _map(kind: Kind, lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _without(fields: Object, *, sets_vary: bool) -> dict[str, Any]:
-    """Give the fields of a map that the policy does not set."""
+    """Return the fields of a map that the policy does not set."""
 
     def stays(name: object) -> bool:
         name = name.lower() if isinstance(name, str) else ""
@@ -124,7 +124,7 @@ def _without(fields: Object, *, sets_vary: bool) -> dict[str, Any]:
 
 
 def _vary(fields: Object) -> list[str]:
-    """Give the lines of ``Vary`` in a map."""
+    """Return the lines of ``Vary`` in a map."""
     return [
         line
         for name, value in fields.items()
@@ -134,7 +134,7 @@ def _vary(fields: Object) -> list[str]:
 
 
 def _decoded(response: object) -> object:
-    """Give what a handler has serialised itself: the runtime sends bytes as they are."""
+    """Parse a response that the handler serialised itself: the runtime sends bytes unchanged."""
     if isinstance(response, bytes):
         try:
             return json.loads(response)
@@ -144,7 +144,7 @@ def _decoded(response: object) -> object:
 
 
 def _body(response: object) -> str | None:
-    """Give the body that AWS infers, or None where the runtime cannot send it."""
+    """Return the body that AWS infers; None if the runtime cannot serialise it."""
     if isinstance(response, str):
         return response
     try:
@@ -154,7 +154,7 @@ def _body(response: object) -> str | None:
 
 
 def _number(value: object) -> float:
-    """Give the number of a decimal, which the runtime serialises too."""
+    """Return the number for a decimal, as the runtime serialises it."""
     if not isinstance(value, Decimal):
         raise TypeError
     is_whole = value.is_finite() and value.adjusted() < WHOLE_DIGITS and value % 1 == 0

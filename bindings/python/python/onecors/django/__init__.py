@@ -1,16 +1,16 @@
-"""A policy in front of a Django project.
+"""CORS for a Django project.
 
-In the settings::
+In the settings:
 
     INSTALLED_APPS = [..., "onecors.django"]
     MIDDLEWARE = ["onecors.django.CORSMiddleware", ...]
     ONECORS_POLICY = BASE_DIR / "policy.json"
 
-And in ``wsgi.py`` or ``asgi.py``, for what no middleware reaches::
+And in ``wsgi.py`` or ``asgi.py``, for responses that no middleware sees:
 
     application = onecors.django.wrap(get_wsgi_application())
 
-With Django Channels, wrap all of it, and not the entry for HTTP alone::
+With Django Channels, wrap the whole router, not only its entry for HTTP:
 
     application = onecors.django.wrap(
         ProtocolTypeRouter({"http": get_asgi_application(), "websocket": ...})

@@ -1,4 +1,4 @@
-"""The system checks: of the policy, and of where it stands."""
+"""The system checks of the policy and of its placement."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,13 +19,13 @@ NEVER_ANSWER = frozenset(
         "django.middleware.gzip.GZipMiddleware",
     )
 )
-"""Middleware that answers no request itself, and so may stand outside."""
+"""Middleware that never responds itself, and so may be further out."""
 
 WRAPPERS = (asgi.CORSMiddleware, wsgi.CORSMiddleware)
 
 
 def check_policy(**_: object) -> Sequence[CheckMessage]:
-    """Tell every problem of the policy."""
+    """Report every problem of the policy."""
     try:
         configured_policy()
     except PolicyError as error:
@@ -47,7 +47,7 @@ def check_policy(**_: object) -> Sequence[CheckMessage]:
 
 
 def check_order(**_: object) -> Sequence[CheckMessage]:
-    """Tell what stands outside of the middleware, and what else of its kind is present."""
+    """Report middleware that is further out, and other CORS middleware."""
     listed = list(settings.MIDDLEWARE)
     messages: list[CheckMessage] = []
     if ENTRY in listed:
@@ -56,7 +56,7 @@ def check_order(**_: object) -> Sequence[CheckMessage]:
             messages.append(
                 CheckWarning(
                     f"{', '.join(outside)} can answer outside of {ENTRY}, without CORS headers",
-                    hint=f"Let {ENTRY} be the first of MIDDLEWARE.",
+                    hint=f"Put {ENTRY} first in MIDDLEWARE.",
                     id="onecors.W001",
                 )
             )
@@ -64,8 +64,9 @@ def check_order(**_: object) -> Sequence[CheckMessage]:
     seconds = [name for name in seconds if name != ENTRY] + [ENTRY] * (listed.count(ENTRY) - 1)
     messages.extend(
         CheckWarning(
-            f"a second CORS middleware is present, {name}",
-            hint="Remove it from MIDDLEWARE, since the policy alone decides.",
+            f"there is a second CORS middleware, {name}",
+            hint="Remove it from MIDDLEWARE, because onecors replaces the CORS headers that it "
+            "sets.",
             id="onecors.W002",
         )
         for name in seconds
@@ -74,7 +75,7 @@ def check_order(**_: object) -> Sequence[CheckMessage]:
 
 
 def check_wrapper(**_: object) -> Sequence[CheckMessage]:
-    """Tell whether the application that is deployed is wrapped."""
+    """Report deployed applications that are not wrapped."""
     unwrapped = [
         f"{setting} ({path})"
         for setting in ("WSGI_APPLICATION", "ASGI_APPLICATION")
@@ -82,9 +83,9 @@ def check_wrapper(**_: object) -> Sequence[CheckMessage]:
     ]
     return [
         CheckWarning(
-            f"{application} is not wrapped, so errors that Django answers outside of its "
-            "middleware have no CORS headers",
-            hint="Write application = onecors.django.wrap(...) around it.",
+            f"{application} is not wrapped, so Django's error responses outside of its middleware "
+            "have no CORS headers",
+            hint="Write application = onecors.django.wrap(application).",
             id="onecors.W003",
         )
         for application in unwrapped
@@ -92,17 +93,17 @@ def check_wrapper(**_: object) -> Sequence[CheckMessage]:
 
 
 def check_websockets(**_: object) -> Sequence[CheckMessage]:
-    """Tell whether WebSockets of Django Channels are open to every origin."""
+    """Report WebSockets of Django Channels that are open to every origin."""
     path = getattr(settings, "ASGI_APPLICATION", None)
     websocket = _protocols(_imported(path)).get("websocket")
-    if websocket is None or _asks_for_origins(websocket):
+    if websocket is None or _checks_origins(websocket):
         return []
     return [
         CheckWarning(
-            f"the WebSockets of ASGI_APPLICATION ({path}) are open to every origin: a page of "
-            "anybody can open one, with the cookies of your user",
+            f"the WebSockets of ASGI_APPLICATION ({path}) are open to every origin: any website "
+            "can open one with the cookies of your users",
             hint="Write application = onecors.django.wrap(ProtocolTypeRouter(...)), around the "
-            "router and not around its http entry alone.",
+            "whole router instead of its http entry.",
             id="onecors.W004",
         )
     ]
@@ -110,7 +111,7 @@ def check_websockets(**_: object) -> Sequence[CheckMessage]:
 
 def _is_wrapped(path: str) -> bool:
     application = _imported(path)
-    # What a ProtocolTypeRouter has for HTTP may be wrapped by itself.
+    # The HTTP entry of a ProtocolTypeRouter may be wrapped by itself.
     application = _protocols(application).get("http", application)
     return application is None or isinstance(application, WRAPPERS)
 
@@ -118,18 +119,18 @@ def _is_wrapped(path: str) -> bool:
 def _imported(path: str | None) -> object:
     try:
         return path and import_string(path)
-    except Exception:  # noqa: BLE001 - what cannot be imported is told by whoever serves it
+    except Exception:  # noqa: BLE001 - the server reports a failing import
         return None
 
 
 def _protocols(application: object) -> Mapping[str, object]:
-    """Give the applications of a ProtocolTypeRouter, by what they are for."""
+    """Return the applications of a ProtocolTypeRouter by protocol."""
     mapping = getattr(application, "application_mapping", None)
     return mapping if isinstance(mapping, Mapping) else {}
 
 
-def _asks_for_origins(application: object) -> bool:
-    """Whether something in a stack of Channels looks at the origin of who connects."""
+def _checks_origins(application: object) -> bool:
+    """Whether an application in a stack of Channels checks the origin of a handshake."""
     while application is not None:
         origins = getattr(application, "allowed_origins", ["*"])
         if isinstance(application, WRAPPERS) or "*" not in origins:

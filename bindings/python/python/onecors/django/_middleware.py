@@ -7,10 +7,10 @@ from asgiref.sync import iscoroutinefunction
 from django.http import HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
-from onecors._answer import apply_in_text
+from onecors._active import ActivePolicy
 from onecors._environ import admits
-from onecors._live import InForce
 from onecors._path import is_ambiguous
+from onecors._response import apply_in_text
 from onecors.django._settings import configured_policy
 
 if TYPE_CHECKING:
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
 Lines: TypeAlias = tuple[tuple[str, str], ...]
 
 FORBIDDEN = (403, (("Content-Length", "0"),))
-"""The answer to a WebSocket handshake that may not go on."""
+"""The response to a refused WebSocket handshake."""
 POLICY = "onecors.policy"
-"""In a scope, the policy that an adapter further out applies."""
+"""In a scope, the policy that an outer adapter applies."""
 MAY_CHANGE = ("access-control-", "vary")
-"""How the names begin of fields that a plan may replace or merge."""
+"""The prefixes of the names of fields that a plan may replace or merge."""
 
 
 @sync_and_async_middleware
-def CORSMiddleware(  # noqa: N802 - MIDDLEWARE names it like others, and a function is the quicker
+def CORSMiddleware(  # noqa: N802 - named like other entries of MIDDLEWARE; a function is faster
     get_response: Callable[["HttpRequest"], Any],
 ) -> Callable[["HttpRequest"], Any]:
-    """Put the policy of the settings in front of the middleware and views below.
+    """Django middleware that applies the policy of the settings.
 
-    Let it be the first of ``MIDDLEWARE``. It does nothing to a request that came through ``wrap``.
-    Raises what loading the policy raises.
+    Put it first in ``MIDDLEWARE``. It ignores requests that came through ``wrap``. Raises what
+    loading the policy raises.
     """
     live = configured_policy()
 
-    def serve(request: "HttpRequest") -> Any:  # noqa: ANN401 - what is below types its responses
-        in_force = live.in_force
-        lines = in_force.not_cors
+    def serve(request: "HttpRequest") -> Any:  # noqa: ANN401 - typed by the inner middleware
+        active = live.active
+        lines = active.not_cors
         if lines is None or "HTTP_ORIGIN" in request.META:
-            described = _decide(in_force, request)
+            described = _decide(active, request)
             if described is None:
                 return get_response(request)
             status, lines = described
@@ -51,10 +51,10 @@ def CORSMiddleware(  # noqa: N802 - MIDDLEWARE names it like others, and a funct
         return _applied(get_response(request), lines)
 
     async def serve_async(request: "HttpRequest") -> Any:  # noqa: ANN401 - likewise
-        in_force = live.in_force
-        lines = in_force.not_cors
+        active = live.active
+        lines = active.not_cors
         if lines is None or "HTTP_ORIGIN" in request.META:
-            described = _decide(in_force, request)
+            described = _decide(active, request)
             if described is None:
                 return await get_response(request)
             status, lines = described
@@ -65,21 +65,21 @@ def CORSMiddleware(  # noqa: N802 - MIDDLEWARE names it like others, and a funct
     return serve_async if iscoroutinefunction(get_response) else serve
 
 
-def _decide(in_force: InForce, request: "HttpRequest") -> tuple[int | None, Lines] | None:
-    """Decide: a status where the answer ends here, and the lines to set. None is nothing."""
+def _decide(active: ActivePolicy, request: "HttpRequest") -> tuple[int | None, Lines] | None:
+    """Return the header lines, with a status if the response ends here; None to do nothing."""
     meta = request.META
-    # What a wrapper marks under WSGI is the environ, which is META, too.
+    # Under WSGI a wrapper marks the environ, which is META.
     scope = request.__dict__.get("scope")
-    if scope is not None and scope.get(POLICY) is in_force.policy:
+    if scope is not None and scope.get(POLICY) is active.policy:
         return None
-    if "HTTP_UPGRADE" in meta and not admits(in_force, meta, _path(request)):
+    if "HTTP_UPGRADE" in meta and not admits(active, meta, _path(request)):
         return FORBIDDEN
-    if not in_force.has_paths:
-        return in_force.wsgi.describe(meta, None)
+    if not active.has_paths:
+        return active.wsgi.describe(meta, None)
     path = _path(request)
-    if "//" in path and is_ambiguous(in_force.policy, path):
+    if "//" in path and is_ambiguous(active.policy, path):
         return None
-    return in_force.wsgi.describe(meta, path)
+    return active.wsgi.describe(meta, path)
 
 
 def _path(request: "HttpRequest") -> str:
@@ -99,7 +99,7 @@ def _ended(status: int, lines: Lines) -> HttpResponse:
 def _applied(response: "HttpResponseBase", lines: Lines) -> "HttpResponseBase":
     headers = response.headers
     for name in headers:
-        # Most names are told by their first letter.
+        # The first letter rules out most names.
         if name[:1] in "AaVv" and name.lower().startswith(MAY_CHANGE):
             _replace(headers, lines)
             return response
@@ -109,7 +109,7 @@ def _applied(response: "HttpResponseBase", lines: Lines) -> "HttpResponseBase":
 
 
 def _replace(headers: "ResponseHeaders", lines: Lines) -> None:
-    """Apply a plan to a response that may have fields that it replaces or merges."""
+    """Apply a plan to a response with fields that it may replace or merge."""
     before = dict(headers.items())
     after = dict(apply_in_text(lines, before.items()))
     for name in before.keys() - after.keys():

@@ -9,11 +9,11 @@ _loaded: tuple[object, LivePolicy] | None = None
 
 
 def configured_policy() -> LivePolicy:
-    """Give the policy of the settings, which is loaded once for each value.
+    """Return the policy of the settings, loaded once per value.
 
-    Raises what loading raises, and ``TypeError`` when there is no such setting.
+    Raises what loading raises, and ``TypeError`` without the setting.
     """
-    global _loaded  # noqa: PLW0603 - as the settings are
+    global _loaded  # noqa: PLW0603 - settings are global
     value = getattr(settings, "ONECORS_POLICY", None)
     if _loaded is None or _loaded[0] is not value:
         _loaded = (value, live_of(value, "ONECORS_POLICY"))

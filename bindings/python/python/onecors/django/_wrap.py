@@ -18,12 +18,12 @@ def wrap(application: wsgi.WSGIApp) -> wsgi.CORSMiddleware: ...
 
 
 def wrap(application: Any) -> Any:
-    """Put the policy of the settings in front of a whole WSGI or ASGI application.
+    """Apply the policy of the settings to a whole WSGI or ASGI application.
 
-    It covers what no middleware reaches: errors that Django answers outside of its middleware,
-    WebSockets, and whatever else is around it. With Django Channels that is the whole
-    ``ProtocolTypeRouter``: around its entry for HTTP alone, WebSockets are open to every origin.
-    With the wrapper the entry of ``MIDDLEWARE`` is not needed, and does no harm.
+    This covers what no Django middleware sees: error responses that Django makes outside of its
+    middleware, WebSockets, and other wrappers inside of it. With Django Channels, wrap the whole
+    ``ProtocolTypeRouter``: if only its entry for HTTP is wrapped, WebSockets are open to every
+    origin. With the wrapper, the entry in ``MIDDLEWARE`` is optional.
     """
     call = getattr(application, "__call__", None)  # noqa: B004 - an object may be an application
     is_async = iscoroutinefunction(application) or iscoroutinefunction(call)

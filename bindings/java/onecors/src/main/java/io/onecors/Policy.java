@@ -271,7 +271,7 @@ public final class Policy implements AutoCloseable {
    *   <li>{@code checks}, in order, up to the one that failed: of each {@code check}, {@code
    *       passed}, {@code expected}, {@code received};
    *   <li>{@code nearest_miss}, the pattern that nearly covers the origin: {@code pattern}, {@code
-   *       pointer}, {@code difference}, {@code covered_origin};
+   *       pointer}, {@code difference}, {@code difference_code}, {@code covered_origin};
    *   <li>{@code status} and {@code headers}, a list of names and values: what goes out;
    *   <li>{@code browser_message}, what a browser's console shows;
    *   <li>{@code advice}, what to change.

@@ -10,7 +10,7 @@ import onecors
 import onecors.asgi
 import onecors.wsgi
 import pytest
-from onecors._answer import in_text
+from onecors._response import in_text
 
 CASES = list(conformance.responses())
 

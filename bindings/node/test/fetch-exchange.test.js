@@ -9,7 +9,7 @@ const test = require('node:test');
 const { Policy } = require('onecors');
 const { Adapter } = require('../dist/adapter.js');
 const { apply, fieldsWith } = require('../dist/apply.js');
-const { HeadersView } = require('../dist/responses.js');
+const { HeadersView } = require('../dist/fetch-exchange.js');
 
 const VECTORS = join(__dirname, '../../../tests/conformance/responses');
 

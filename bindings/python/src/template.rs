@@ -1,4 +1,4 @@
-//! A plan as an answer whose lines are ready to be sent.
+//! Plans as header fields of a host, and their application to responses.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -12,30 +12,30 @@ pub(crate) type Echoes = [Option<Py<PyAny>>; 3];
 struct Line {
     name: Py<PyAny>,
     line: Py<PyTuple>,
-    /// Which part of the request is the value, where it is none of the policy's.
+    /// The index of the echoed value of the request; `None` for a fixed value.
     echo: Option<usize>,
 }
 
-/// The quick half of `onecors._answer.Answer`, made of it when a policy comes into force.
-pub(crate) struct Answer {
-    /// `None` when the application answers.
+/// The fast path of `onecors._response.ResponseTemplate`, prepared when a policy is loaded.
+pub(crate) struct ResponseTemplate {
+    /// `None` if the application responds.
     pub(crate) status: Option<Py<PyAny>>,
-    /// The status in the words of WSGI, or `None`.
+    /// The status in the keys of WSGI, or `None`.
     pub(crate) status_line: Py<PyAny>,
-    /// `onecors._answer.Answer`, which applies the plan to any fields.
+    /// `onecors._response.ResponseTemplate`, which applies the plan to any fields.
     general: Py<PyAny>,
     /// The lines of the plan, `Vary` last.
     lines: Box<[Line]>,
-    /// The lines of the answer that ends at the adapter.
+    /// The lines of the adapter's own response.
     own: Box<[Line]>,
-    /// `lines` where they are the same for each request.
+    /// `lines`, if they are the same for every request.
     fixed: Option<Py<PyList>>,
-    /// `own` likewise, and what `described` gives.
+    /// `own` and the result of `described`, likewise.
     own_fixed: Option<Py<PyList>>,
     described: Option<Py<PyTuple>>,
 }
 
-impl Answer {
+impl ResponseTemplate {
     pub(crate) fn of(general: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = general.py();
         let of_plan = || -> PyResult<Vec<Line>> {
@@ -47,7 +47,7 @@ impl Answer {
         let lines = of_plan()?;
         let is_fixed = lines.iter().all(|line| line.echo.is_none());
         let status = general.getattr("status")?;
-        let mut answer = Self {
+        let mut template = Self {
             status: (!status.is_none()).then(|| status.unbind()),
             status_line: general.getattr("status_line")?.unbind(),
             general: general.clone().unbind(),
@@ -59,14 +59,14 @@ impl Answer {
         };
         if is_fixed {
             let nothing = Echoes::default();
-            answer.fixed = Some(rendered(py, &answer.lines, &nothing)?.unbind());
-            answer.own_fixed = Some(rendered(py, &answer.own, &nothing)?.unbind());
-            answer.described = Some(answer.described(py, &nothing)?.unbind());
+            template.fixed = Some(rendered(py, &template.lines, &nothing)?.unbind());
+            template.own_fixed = Some(rendered(py, &template.own, &nothing)?.unbind());
+            template.described = Some(template.described(py, &nothing)?.unbind());
         }
-        Ok(answer)
+        Ok(template)
     }
 
-    /// The fields of the answer that ends at the adapter.
+    /// The fields of the adapter's own response.
     pub(crate) fn own_fields<'py>(
         &self,
         py: Python<'py>,
@@ -78,7 +78,7 @@ impl Answer {
         }
     }
 
-    /// The status and the lines of the plan, as a pair, where the host has no fields to hand over.
+    /// The status and the lines of the plan, for a host that passes no fields.
     pub(crate) fn described<'py>(
         &self,
         py: Python<'py>,
@@ -91,10 +91,10 @@ impl Answer {
         (&self.status, PyTuple::new(py, each_rendered(py, lines, echoes)?)?).into_pyobject(py)
     }
 
-    /// The fields of a response that the application has given these.
+    /// Applies the plan to the fields of the application's response.
     ///
-    /// Nearly all responses have none that a plan replaces or merges, so they are copied and the
-    /// plan's are put behind them. What is done with others stands in `onecors._answer`.
+    /// Almost no response has a field that a plan replaces or merges. Then the plan's fields are
+    /// appended to a copy; otherwise `onecors._response` applies the plan.
     pub(crate) fn apply<'py>(
         &self,
         fields: &Bound<'py, PyAny>,
@@ -127,7 +127,7 @@ impl Answer {
     }
 }
 
-/// Whether a field of a response is a pair whose name is none that a plan may change.
+/// Whether a field of a response is a pair, with a name that no plan changes.
 fn is_left_alone(field: &Bound<'_, PyAny>) -> bool {
     let Ok(pair) = field.cast_exact::<PyTuple>() else { return false };
     let Ok(name) = pair.get_borrowed_item(0) else { return false };
@@ -140,7 +140,7 @@ fn is_left_alone(field: &Bound<'_, PyAny>) -> bool {
     }
 }
 
-/// Errs on the side of the general way.
+/// May be true for names that no plan changes: the slow path is exact.
 fn may_change(name: &[u8]) -> bool {
     const OWNED: &[u8] = b"access-control-";
     match name.len() {
@@ -159,14 +159,14 @@ fn each_rendered<'py>(
     echoes: &Echoes,
 ) -> PyResult<Vec<Bound<'py, PyTuple>>> {
     let line = |line: &Line| match line.echo.and_then(|part| echoes[part].as_ref()) {
-        // What is echoed has passed the engine's grammar.
+        // An echoed value has passed the engine's grammar.
         Some(value) => PyTuple::new(py, [&line.name, value]),
         None => Ok(line.line.bind(py).clone()),
     };
     lines.iter().map(line).collect()
 }
 
-/// The lines of a plan: pairs of a line, and the number of the part that it echoes or `None`.
+/// The lines of a plan: pairs of a line, and the index of the value that it echoes or `None`.
 fn lines(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<Line>> {
     pairs
         .try_iter()?
@@ -183,7 +183,7 @@ fn fixed(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<Line>> {
 
 fn line_of(line: Bound<'_, PyTuple>, echo: Option<usize>) -> PyResult<Line> {
     if line.len() != 2 || echo.is_some_and(|part| part >= Echoes::default().len()) {
-        return Err(PyTypeError::new_err("a line is a pair, and echoes one of three parts"));
+        return Err(PyTypeError::new_err("a line must be a pair, and echo one of three values"));
     }
     Ok(Line { name: line.get_item(0)?.unbind(), line: line.unbind(), echo })
 }

@@ -6,8 +6,8 @@ import { pathOf } from './path.js';
 /** A request of `node:http`, `node:https`, or the compatibility API of `node:http2`. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 
-/** What a decision looks at in a request of Node.js, as it was when the request came. */
-export class Incoming implements RoutedRequest {
+/** The values of a Node.js request that a decision depends on, as they were when it arrived. */
+export class HttpRequest implements RoutedRequest {
   readonly method: string | undefined;
   readonly origin: string | undefined;
   readonly accessControlRequestMethod: string | undefined = undefined;
@@ -16,7 +16,7 @@ export class Incoming implements RoutedRequest {
   readonly #request: NodeRequest;
   readonly #target: string | undefined;
 
-  /** @param target the request target as the client sent it, where the request does not tell */
+  /** @param target the request target as the client sent it, if the request does not have it */
   constructor(request: NodeRequest, headers: NodeRequest['headers'], target: string | undefined) {
     const { method } = request;
     this.method = method;
@@ -38,18 +38,18 @@ export class Incoming implements RoutedRequest {
     return hostOf(this.#headers);
   }
 
-  /** Whether the request asks to be upgraded to WebSocket. */
+  /** Whether the request is a WebSocket handshake. */
   get isHandshake(): boolean {
     return isHandshake(this.method, this.#headers);
   }
 }
 
-/** The host that a request was sent to. */
+/** The value of `Host`, or of `:authority` in HTTP/2. */
 export function hostOf(headers: NodeRequest['headers']): string | undefined {
   return headers.host ?? (headers[':authority'] as string | undefined);
 }
 
-/** Whether a request asks to be upgraded to WebSocket. */
+/** Whether a request is a WebSocket handshake. */
 export function isHandshake(
   method: string | undefined,
   { upgrade }: NodeRequest['headers'],
@@ -59,7 +59,7 @@ export function isHandshake(
   );
 }
 
-/** The request target as the client sent it: Express and its like keep it when they change `url`. */
+/** The request target as the client sent it: Express and others keep it when they change `url`. */
 function targetOf(request: NodeRequest): string {
   const { originalUrl } = request as { originalUrl?: string };
   return originalUrl ?? (request.url as string);

@@ -2,38 +2,38 @@ import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { Adapter } from './adapter.js';
 import { apply } from './apply.js';
-import { Incoming, type NodeRequest } from './incoming.js';
+import { HttpRequest, type NodeRequest } from './http-request.js';
 import {
   intercept,
   isIntercepted,
   isUntouched,
   nodeWriteHead,
-  type Placed,
-  placedOn,
-  type PlacedResponse,
+  type Exchange,
+  exchangeOf,
+  type HttpResponse,
 } from './start.js';
 
-export { hostOf, isHandshake, type NodeRequest } from './incoming.js';
+export { hostOf, isHandshake, type NodeRequest } from './http-request.js';
 
 /** The response to a {@link NodeRequest}. */
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
 /**
- * Puts the policy in front of a response, whoever makes it: the plan is applied when the header is
- * written, and nothing can remove or double it after that.
+ * Begins an exchange: the plan is applied when the header of the response is written, so that nothing can
+ * remove or double its lines.
  *
- * @param target the request target as the client sent it, where the request does not tell
- * @returns whether the request is answered, and ends here: a preflight, or a handshake that is refused
+ * @param target the request target as the client sent it, if the request does not have it
+ * @returns whether the request is answered already: a preflight, or a refused handshake
  */
-export function place(
+export function begin(
   adapter: Adapter,
   request: NodeRequest,
   nodeResponse: NodeResponse,
   target?: string,
 ): boolean {
-  const response = nodeResponse as unknown as PlacedResponse;
+  const response = nodeResponse as unknown as HttpResponse;
   const { writeHead } = response;
-  const before = placedOn(response, writeHead);
+  const before = exchangeOf(response, writeHead);
   if (before !== undefined) {
     if (before.adapter.source !== adapter.source) warnOfSecond(adapter);
     return false;
@@ -44,31 +44,31 @@ export function place(
     intercept(response, { adapter, plan: planWithoutOrigin, request: NOTHING, writeHead });
     return false;
   }
-  const incoming = new Incoming(request, headers, target);
-  const plan = adapter.plan(incoming);
+  const httpRequest = new HttpRequest(request, headers, target);
+  const plan = adapter.plan(httpRequest);
   if (plan !== null) {
-    const placed = { adapter, plan, request: incoming, writeHead };
-    if (plan.status !== null) return answer(response, placed, plan.status);
-    intercept(response, placed);
+    const exchange: Exchange = { adapter, plan, request: httpRequest, writeHead };
+    if (plan.status !== null) return answer(response, exchange, plan.status);
+    intercept(response, exchange);
   }
   return (
-    incoming.isHandshake &&
-    adapter.refuses(incoming.path, incoming.origin, incoming.host) &&
+    httpRequest.isHandshake &&
+    adapter.refuses(httpRequest.path, httpRequest.origin, httpRequest.host) &&
     refuse(response)
   );
 }
 
-/** Such a plan echoes nothing. */
+/** The request of a plan that echoes nothing. */
 const NOTHING = {};
 
-/** Whether a policy stands in front of a response. */
-export function isPlaced(response: NodeResponse): boolean {
-  return isIntercepted(response as unknown as PlacedResponse);
+/** Whether a response belongs to an exchange. */
+export function hasExchange(response: NodeResponse): boolean {
+  return isIntercepted(response as unknown as HttpResponse);
 }
 
-/** Answers `500` to a request whose handler threw, unless the answer has begun or is not governed. */
+/** Responds `500` to a request whose handler threw, unless a response has started or no rule governs it. */
 export function answerFailure(nodeResponse: NodeResponse): void {
-  const response = nodeResponse as unknown as PlacedResponse;
+  const response = nodeResponse as unknown as HttpResponse;
   if (response.headersSent || !isIntercepted(response)) return;
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.statusCode = 500;
@@ -76,10 +76,10 @@ export function answerFailure(nodeResponse: NodeResponse): void {
   response.end('Internal Server Error\n');
 }
 
-/** Answers a preflight, unless something before has answered it and let it pass. */
+/** Responds to a preflight, unless earlier middleware has responded and still called `next`. */
 function answer(
-  response: PlacedResponse,
-  { plan, request, writeHead }: Placed,
+  response: HttpResponse,
+  { plan, request, writeHead }: Exchange,
   status: number,
 ): boolean {
   if (response.headersSent) return false;
@@ -94,7 +94,7 @@ function answer(
   return true;
 }
 
-function refuse(response: PlacedResponse): boolean {
+function refuse(response: HttpResponse): boolean {
   if (response.headersSent) return false;
   response.statusCode = 403;
   response.setHeader('content-length', '0');
@@ -104,7 +104,7 @@ function refuse(response: PlacedResponse): boolean {
 
 function warnOfSecond(adapter: Adapter): void {
   adapter.warnOnce(
-    'a second adapter with another policy stands behind the first, and has no effect: remove one, or ' +
-      'give both the same policy',
+    'there is a second adapter with another policy, which has no effect: remove one, or pass the same ' +
+      'policy to both',
   );
 }

@@ -1,4 +1,4 @@
-//! A policy in force, as adapters ask it: whatever kind of host they are for.
+//! The part of the adapters that is the same for every kind of host.
 
 use std::sync::Arc;
 
@@ -7,21 +7,21 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySet, PyString, PyTuple};
 
-use crate::answer::{Answer, Echoes};
 use crate::engine::Engine;
 use crate::request::{Argument, Parts};
+use crate::template::{Echoes, ResponseTemplate};
 
-pub(crate) struct Gate {
+pub(crate) struct Adapter {
     engine: Py<Engine>,
-    /// The answer of each plan.
-    answers: Box<[Arc<Answer>]>,
+    /// One for each plan.
+    templates: Box<[Arc<ResponseTemplate>]>,
     denials: Denials,
-    /// The key of the scope or environ for the policy that an adapter further out applies.
+    /// The key in a scope or environ for the policy that an outer adapter applies.
     mark: Py<PyString>,
 }
 
-/// The parts of a request, as the host has them.
-pub(crate) struct Asked<'a, 'py> {
+/// The values of a request, in the type of the host.
+pub(crate) struct HostRequest<'a, 'py> {
     pub(crate) method: &'a Bound<'py, PyAny>,
     pub(crate) path: Argument<'a, 'py>,
     pub(crate) origin: Option<Bound<'py, PyAny>>,
@@ -29,24 +29,25 @@ pub(crate) struct Asked<'a, 'py> {
     pub(crate) request_headers: Option<Bound<'py, PyAny>>,
 }
 
-impl Asked<'_, '_> {
+impl HostRequest<'_, '_> {
     pub(crate) fn into_echoes(self) -> Echoes {
         [self.origin, self.request_method, self.request_headers].map(|part| part.map(Bound::unbind))
     }
 }
 
-impl Gate {
-    /// `answers` has an `onecors._answer.Answer` for each plan, and `denials` is the policy's
-    /// `onecors._denials.DenialLog`.
+impl Adapter {
+    /// `templates` has an `onecors._response.ResponseTemplate` for each plan, and `denials` is the
+    /// policy's `onecors._denials.DenialLog`.
     pub(crate) fn new(
         engine: Py<Engine>,
-        answers: &Bound<'_, PyTuple>,
+        templates: &Bound<'_, PyTuple>,
         denials: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
-        let answers = answers.iter().map(|answer| Ok(Arc::new(Answer::of(&answer)?)));
+        let templates =
+            templates.iter().map(|template| Ok(Arc::new(ResponseTemplate::of(&template)?)));
         Ok(Self {
             engine,
-            answers: answers.collect::<PyResult<_>>()?,
+            templates: templates.collect::<PyResult<_>>()?,
             denials: Denials {
                 keys: denials.getattr("keys")?.cast_into::<PySet>()?.unbind(),
                 note: denials.getattr("note")?.unbind(),
@@ -55,7 +56,7 @@ impl Gate {
         })
     }
 
-    /// Whether an adapter further out applies this policy already.
+    /// Whether an outer adapter applies this policy already.
     pub(crate) fn is_applied(&self, connection: &Bound<'_, PyAny>) -> PyResult<bool> {
         let mark = self.mark.bind(connection.py());
         let policy = match connection.cast_exact::<PyDict>() {
@@ -65,7 +66,7 @@ impl Gate {
         Ok(policy.is_some_and(|policy| policy.is(&self.engine)))
     }
 
-    /// Tells adapters further in that this policy is applied.
+    /// Marks the connection, so that inner adapters do not apply this policy again.
     pub(crate) fn mark(&self, connection: &Bound<'_, PyAny>) -> PyResult<()> {
         let mark = self.mark.bind(connection.py());
         match connection.cast_exact::<PyDict>() {
@@ -74,21 +75,21 @@ impl Gate {
         }
     }
 
-    /// Decides on a request, and notes a denial. `None` where nothing is to be done.
+    /// Decides on a request, and logs a denial. Returns `None` if no rule governs the path.
     ///
-    /// `host` gives the value of `Host`, which only a denial that is new needs.
+    /// `host` returns the value of `Host`, which only a new denial needs.
     pub(crate) fn decide<'py>(
         &self,
         py: Python<'py>,
-        asked: &Asked<'_, 'py>,
+        request: &HostRequest<'_, 'py>,
         host: impl FnOnce() -> PyResult<Option<Bound<'py, PyAny>>>,
-    ) -> PyResult<Option<Arc<Answer>>> {
+    ) -> PyResult<Option<Arc<ResponseTemplate>>> {
         let parts = Parts::read(
-            Some(asked.method),
-            asked.path,
-            asked.origin.as_ref(),
-            asked.request_method.as_ref(),
-            asked.request_headers.as_ref(),
+            Some(request.method),
+            request.path,
+            request.origin.as_ref(),
+            request.request_method.as_ref(),
+            request.request_headers.as_ref(),
         )?;
         let engine = self.engine.get();
         let verdict = engine.verdict(&parts.request())?;
@@ -97,38 +98,38 @@ impl Gate {
         }
         if verdict.reason().is_some() {
             let verdict = engine.object(py, verdict)?;
-            if self.denials.is_new(verdict.bind(py), asked)? {
-                self.denials.note(verdict.bind(py), asked, host()?)?;
+            if self.denials.is_new(verdict.bind(py), request)? {
+                self.denials.note(verdict.bind(py), request, host()?)?;
             }
         }
-        match self.answers.get(verdict.plan()) {
-            Some(answer) => Ok(Some(answer.clone())),
-            None => Err(PyRuntimeError::new_err("a plan of the policy has no answer")),
+        match self.templates.get(verdict.plan()) {
+            Some(template) => Ok(Some(template.clone())),
+            None => Err(PyRuntimeError::new_err("a plan of the policy has no template")),
         }
     }
 }
 
-/// What has been logged of the policy's denials, as `onecors._denials.DenialLog` keeps it.
+/// The set and the method of the policy's `onecors._denials.DenialLog`.
 struct Denials {
     keys: Py<PySet>,
     note: Py<PyAny>,
 }
 
 impl Denials {
-    /// Whether a denial may have to be logged.
-    fn is_new(&self, verdict: &Bound<'_, PyAny>, asked: &Asked<'_, '_>) -> PyResult<bool> {
+    /// Whether a denial was not handled before, and may have to be logged.
+    fn is_new(&self, verdict: &Bound<'_, PyAny>, request: &HostRequest<'_, '_>) -> PyResult<bool> {
         let keys = self.keys.bind(verdict.py());
-        Ok(!keys.contains((verdict.as_ptr() as usize, asked.origin.as_ref()))?)
+        Ok(!keys.contains((verdict.as_ptr() as usize, request.origin.as_ref()))?)
     }
 
     #[cold]
     fn note<'py>(
         &self,
         verdict: &Bound<'py, PyAny>,
-        asked: &Asked<'_, 'py>,
+        request: &HostRequest<'_, 'py>,
         host: Option<Bound<'py, PyAny>>,
     ) -> PyResult<()> {
-        let Asked { method, path, origin, request_method, request_headers } = asked;
+        let HostRequest { method, path, origin, request_method, request_headers } = request;
         let request = (*method, *path, origin, request_method, request_headers, host);
         self.note.bind(verdict.py()).call1((verdict, request))?;
         Ok(())

@@ -3,12 +3,12 @@ import { apply, type ResponseHeaders } from './apply.js';
 import { pathOf } from './path.js';
 import type { Plan } from './plan.js';
 
-/** A request of the Fetch API, and what the policy says to it. */
-export class Decided {
+/** A request of the Fetch API, and the plan for its response. */
+export class FetchExchange {
   readonly #adapter: Adapter;
   readonly #request: RoutedRequest;
   readonly #plan: Plan | null;
-  /** The answer, when the request ends here: a preflight, or a handshake that is refused. */
+  /** The adapter's own response, if there is one: to a preflight, or to a refused handshake. */
   readonly answer: Response | null;
 
   constructor(adapter: Adapter, { method, url, headers }: Request) {
@@ -27,12 +27,12 @@ export class Decided {
   }
 
   /**
-   * The response to send for one that a handler made: always a new one, because that of a handler may
-   * be immutable, or be used again for another request.
+   * Returns the response to send for a handler's. Always a new one, because the handler's may be
+   * immutable, or used again for another request.
    */
   apply<Result>(response: Result): Result | Response {
     const plan = this.#plan;
-    // An upgrade has no header to set, and must stay the object that it is.
+    // The response of an upgrade has no headers to set, and must be the same object.
     if (plan === null || !isResponse(response) || response.status < 200) return response;
     const { body, status, statusText } = response;
     const headers = new Headers(response.headers);
@@ -41,8 +41,8 @@ export class Decided {
   }
 
   /**
-   * The response for what a handler threw: a plain `500`, and the error is logged as a server would
-   * have done it. A response that is thrown is one.
+   * Returns the response for what a handler threw: a plain `500`, after logging the error as a server would.
+   * A thrown response is sent as if it were returned.
    */
   rescue(thrown: unknown): Response {
     if (this.#plan === null || isControlFlow(thrown)) throw thrown;
@@ -73,7 +73,7 @@ export class Decided {
   }
 }
 
-/** Lets a plan be applied to the headers of the Fetch API. */
+/** Wraps the headers of the Fetch API, to apply a plan to them. */
 export class HeadersView implements ResponseHeaders {
   readonly #headers: Headers;
 
@@ -98,12 +98,12 @@ export class HeadersView implements ResponseHeaders {
   }
 }
 
-/** Not `instanceof`: servers and test tools bring classes of their own. */
+/** Not `instanceof`: servers and test tools have classes of their own. */
 function isResponse(value: unknown): value is Response {
   return typeof value === 'object' && value !== null && 'status' in value && 'headers' in value;
 }
 
-/** Whether Next.js throws something to itself, as its `redirect` and `notFound` do. */
+/** Whether Next.js itself catches what was thrown: its `redirect` and `notFound` throw. */
 function isControlFlow(thrown: unknown): boolean {
   const { digest } = (thrown ?? {}) as { digest?: unknown };
   return typeof digest === 'string' && digest.startsWith('NEXT_');

@@ -1,4 +1,4 @@
-"""What a plan does to a response, in the type of its host's header fields."""
+"""Applies plans to responses, in the host's type of header fields."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ WITHOUT_CONTENT = (204, 205)
 
 
 @dataclass(frozen=True, slots=True)
-class _Words(Generic[AnyStr]):
-    """The words of HTTP that applying a plan takes."""
+class _HeaderSyntax(Generic[AnyStr]):
+    """The field names and separators of HTTP, in the host's type."""
 
     allow: AnyStr
     owned: frozenset[AnyStr]
@@ -31,7 +31,7 @@ class _Words(Generic[AnyStr]):
     blank: AnyStr
 
     @classmethod
-    def of(cls, text: Callable[[str], AnyStr]) -> "_Words[AnyStr]":
+    def of(cls, text: Callable[[str], AnyStr]) -> "_HeaderSyntax[AnyStr]":
         return cls(
             allow=text("access-control-allow-"),
             owned=frozenset(
@@ -45,7 +45,7 @@ class _Words(Generic[AnyStr]):
         )
 
     def apply(self, lines: Fields[AnyStr], fields: Fields[AnyStr]) -> list[tuple[AnyStr, AnyStr]]:
-        """Make the fields of a response that has these, with the lines of a plan."""
+        """Return the fields of a response with the lines of a plan applied."""
         vary_name = self.vary
         applied: list[tuple[AnyStr, AnyStr]] = []
         vary: list[tuple[AnyStr, AnyStr]] = []
@@ -63,7 +63,7 @@ class _Words(Generic[AnyStr]):
         return applied + vary
 
     def owns(self, name: AnyStr) -> bool:
-        """Whether the policy alone sets the field of this name, which is in lower case."""
+        """Whether only the policy sets the field of this name, given in lower case."""
         return name.startswith(self.allow) or name in self.owned
 
     def _merge_vary(
@@ -81,34 +81,34 @@ class _Words(Generic[AnyStr]):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[AnyStr]):
-    """A plan whose lines are ready to be sent.
+class ResponseTemplate(Generic[AnyStr]):
+    """A plan as header fields of a host.
 
-    For each request the native half does what is said here, where the response has no field that a
-    plan changes; the rest it leaves to ``apply``.
+    The native library applies it to responses without fields that a plan changes, and calls
+    ``apply`` for the others.
     """
 
     status: int | None
-    """With a status, the answer ends here; without one, the application answers."""
+    """The status if the adapter responds itself; None if the application responds."""
     status_line: str | None
-    """The status in the words of WSGI."""
+    """The status as WSGI has it, with a reason phrase."""
     content_length: tuple[tuple[AnyStr, AnyStr], ...]
-    """The fields of the answer that ends here, before the plan is applied to them."""
+    """The fields of the adapter's own response, before the plan is applied."""
     lines: tuple[tuple[tuple[AnyStr, AnyStr], int | None], ...]
-    """Each line, with the number of the part of the request that it echoes, if it does."""
+    """Each line, with the index in ``Parts`` of the value that it echoes, or None."""
     vary_line: tuple[tuple[AnyStr, AnyStr], ...]
-    """The line of a response that has no ``Vary`` of its own."""
-    _words: _Words[AnyStr]
+    """The ``Vary`` line for a response that has none."""
+    _syntax: _HeaderSyntax[AnyStr]
 
     @classmethod
     def of(
         cls,
         plan: Plan,
-        words: _Words[AnyStr],
+        syntax: _HeaderSyntax[AnyStr],
         name: Callable[[str], AnyStr],
         text: Callable[[str], AnyStr],
-    ) -> "Answer[AnyStr]":
-        """Make the answer of a plan: ``name`` and ``text`` turn field names and values into it."""
+    ) -> "ResponseTemplate[AnyStr]":
+        """Convert a plan: ``name`` and ``text`` encode field names and values for the host."""
         nothing = () if plan.status in WITHOUT_CONTENT else ((name("Content-Length"), text("0")),)
         vary_line = ((name("Vary"), text(", ".join(plan.vary))),) if plan.vary else ()
         return cls(
@@ -123,20 +123,20 @@ class Answer(Generic[AnyStr]):
                 for header in plan.headers
             ),
             vary_line=vary_line,
-            _words=words,
+            _syntax=syntax,
         )
 
     def apply(self, parts: Parts[AnyStr], fields: Fields[AnyStr]) -> list[tuple[AnyStr, AnyStr]]:
-        """Make the header fields of a response that has these fields.
+        """Return the fields of a response with the plan applied.
 
-        The parts must be those of the request that was decided on.
+        ``parts`` must be those of the request that was decided on.
         """
-        # What is echoed has passed the engine's grammar.
+        # An echoed value has passed the engine's grammar.
         rendered: list[tuple[AnyStr, AnyStr]] = [
             line if part is None else (line[0], parts[part] or line[1]) for line, part in self.lines
         ]
         rendered.extend(self.vary_line)
-        return self._words.apply(rendered, fields)
+        return self._syntax.apply(rendered, fields)
 
 
 _REASONS = {200: "OK", 204: "No Content", 205: "Reset Content", 403: "Forbidden"}
@@ -147,7 +147,7 @@ def _status_line(status: int) -> str:
 
 
 SERVER_ERROR = b"Internal Server Error"
-"""The body of the answer to a request that the application failed on."""
+"""The body of the response to a request whose application failed."""
 
 
 def _encode(text: str) -> bytes:
@@ -158,21 +158,23 @@ def _encode_name(name: str) -> bytes:
     return name.lower().encode("ascii")
 
 
-_WORDS_IN_BYTES = _Words.of(_encode)
-_WORDS_IN_TEXT = _Words.of(str)
+_SYNTAX_IN_BYTES = _HeaderSyntax.of(_encode)
+_SYNTAX_IN_TEXT = _HeaderSyntax.of(str)
 
 
-apply_in_text = _WORDS_IN_TEXT.apply
-"""Makes the fields of a response that has these, with the lines of a plan."""
-owns_in_text = _WORDS_IN_TEXT.owns
-"""Whether the policy alone sets the field of a name in lower case."""
+apply_in_text = _SYNTAX_IN_TEXT.apply
+"""Returns the fields of a response with the lines of a plan applied."""
+owns_in_text = _SYNTAX_IN_TEXT.owns
+"""Whether only the policy sets the field of a name, given in lower case."""
 
 
-def in_bytes(plans: Iterable[Plan]) -> tuple[Answer[bytes], ...]:
-    """Give the answer of each plan, for hosts that speak bytes and lower-case names: ASGI."""
-    return tuple(Answer.of(plan, _WORDS_IN_BYTES, _encode_name, _encode) for plan in plans)
+def in_bytes(plans: Iterable[Plan]) -> tuple[ResponseTemplate[bytes], ...]:
+    """Convert plans for hosts with fields in bytes and names in lower case: ASGI."""
+    return tuple(
+        ResponseTemplate.of(plan, _SYNTAX_IN_BYTES, _encode_name, _encode) for plan in plans
+    )
 
 
-def in_text(plans: Iterable[Plan]) -> tuple[Answer[str], ...]:
-    """Give the answer of each plan, for hosts that speak text: WSGI and Django."""
-    return tuple(Answer.of(plan, _WORDS_IN_TEXT, str, str) for plan in plans)
+def in_text(plans: Iterable[Plan]) -> tuple[ResponseTemplate[str], ...]:
+    """Convert plans for hosts with fields in text: WSGI and Django."""
+    return tuple(ResponseTemplate.of(plan, _SYNTAX_IN_TEXT, str, str) for plan in plans)
