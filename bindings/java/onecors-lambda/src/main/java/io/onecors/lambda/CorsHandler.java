@@ -150,7 +150,7 @@ public class CorsHandler implements RequestStreamHandler {
       if (options.onError() == OnError.RAISE) {
         throw e;
       }
-      LOGGER.log(System.Logger.Level.ERROR, "onecors: the handler failed, and 500 is answered", e);
+      LOGGER.log(System.Logger.Level.ERROR, "onecors: the handler failed; responding with 500", e);
       return answers.failure();
     }
   }

@@ -41,8 +41,8 @@ final class JsonObject {
     } catch (JacksonException e) {
       // Jackson's message shows some of the text, which may be anyone's, and is logged.
       throw new IllegalStateException(
-          "onecors: what the handler wrote is no JSON in UTF-8, so nothing can be added to it; the"
-              + " error is at byte "
+          "onecors: the handler's output is not JSON in UTF-8, so no headers can be added; the error"
+              + " is at byte "
               + e.getLocation().getByteOffset());
     }
   }
