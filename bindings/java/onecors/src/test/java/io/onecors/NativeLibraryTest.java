@@ -127,7 +127,7 @@ class NativeLibraryTest {
     assertFailsSaying(
         Jvm.run(ClassLoaders.class, List.of("-Donecors.native.path=" + folder), arguments),
         "already loaded in another classloader",
-        "leave -Donecors.native.path out");
+        "remove -Donecors.native.path");
   }
 
   @Test
