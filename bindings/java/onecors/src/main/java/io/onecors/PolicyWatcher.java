@@ -148,7 +148,7 @@ final class PolicyWatcher {
     return OneCors.printable(file.toString());
   }
 
-  /** What tells one state of the file from another, as far as the operating system has it. */
+  /** Identifies a state of the file, as far as the operating system supports it. */
   private Map<String, Object> stampOrNull() {
     try {
       return Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime");

@@ -24,7 +24,7 @@ final class JsonObject {
    * Reads an object that a handler wrote, or a part of one.
    *
    * @return the object; null where the text is JSON, and no object
-   * @throws IllegalStateException if the text is no JSON, or more than one value
+   * @throws IllegalStateException if the text is not JSON, or has more than one value
    */
   static JsonObject read(JsonText text) throws IOException {
     JsonObject object = new JsonObject();
