@@ -278,15 +278,15 @@ public final class Policy implements AutoCloseable {
    * @throws IllegalStateException if the policy is closed, or if the engine has a bug and panicked
    */
   public String explain(Request request) {
-    return tell(request, Native::explain);
+    return describe(request, Native::explain);
   }
 
   /** The line that {@link #explain} has under {@code summary}. */
   String summary(Request request) {
-    return tell(request, Native::summarize);
+    return describe(request, Native::summarize);
   }
 
-  private String tell(Request request, Story story) {
+  private String describe(Request request, Description description) {
     PackedRequest packed =
         PackedRequest.exact(
             request.method(),
@@ -297,7 +297,7 @@ public final class Policy implements AutoCloseable {
     int counter = handle.enter();
     try {
       return Utf8.decode(
-          story.tell(
+          description.describe(
               handle.address(),
               packed.bytes,
               packed.method,
@@ -312,8 +312,8 @@ public final class Policy implements AutoCloseable {
   }
 
   /** A native method that describes a decision. */
-  private interface Story {
-    byte[] tell(
+  private interface Description {
+    byte[] describe(
         long policy,
         byte[] request,
         int method,

@@ -76,7 +76,7 @@ class SetUpTest {
     Path bad = Files.writeString(folder.resolve("bad.json"), "{}");
     String missing = folder.resolve("none.json").toString();
     assertFails(
-        UncheckedIOException.class, "no none.json in the class path", "classpath:none.json");
+        UncheckedIOException.class, "none.json is not on the class path", "classpath:none.json");
     assertFails(UncheckedIOException.class, missing, missing);
     String forged = folder.resolve("none\u001b[31m\nall is well").toString();
     assertFails(UncheckedIOException.class, "none\\u{1b}[31m\\u{a}all is well", forged);

@@ -35,20 +35,20 @@ final class FilterOrderCheck implements SmartInitializingSingleton {
   @Override
   public void afterSingletonsInstantiated() {
     List<String> before = new ArrayList<>();
-    for (Placed placed : inOrder()) {
-      if (placed.filter() instanceof CorsFilter) {
-        warn(placed.name(), before);
+    for (OrderedFilter each : inOrder()) {
+      if (each.filter() instanceof CorsFilter) {
+        warn(each.name(), before);
         return;
       }
-      if (!isHarmless(placed.filter().getClass())) {
-        before.add(placed.name());
+      if (!isHarmless(each.filter().getClass())) {
+        before.add(each.name());
       }
     }
   }
 
   /** The filters as Spring Boot orders them: registrations first where the order is the same. */
-  private List<Placed> inOrder() {
-    List<Placed> all = new ArrayList<>();
+  private List<OrderedFilter> inOrder() {
+    List<OrderedFilter> all = new ArrayList<>();
     Set<Filter> registered = new HashSet<>();
     context
         .getBeansOfType(AbstractFilterRegistrationBean.class)
@@ -56,7 +56,7 @@ final class FilterOrderCheck implements SmartInitializingSingleton {
             (name, registration) -> {
               registered.add(registration.getFilter());
               if (registration.isEnabled()) {
-                all.add(new Placed(name, registration, registration.getFilter()));
+                all.add(new OrderedFilter(name, registration, registration.getFilter()));
               }
             });
     context
@@ -64,7 +64,7 @@ final class FilterOrderCheck implements SmartInitializingSingleton {
         .forEach(
             (name, filter) -> {
               if (!registered.contains(filter)) {
-                all.add(new Placed(name, filter, filter));
+                all.add(new OrderedFilter(name, filter, filter));
               }
             });
     all.sort((a, b) -> AnnotationAwareOrderComparator.INSTANCE.compare(a.bean(), b.bean()));
@@ -89,5 +89,5 @@ final class FilterOrderCheck implements SmartInitializingSingleton {
   }
 
   /** A filter, and the bean that has its order. */
-  private record Placed(String name, Object bean, Filter filter) {}
+  private record OrderedFilter(String name, Object bean, Filter filter) {}
 }

@@ -104,8 +104,8 @@ class ServersTest {
       assertThat(server.ask("GET", "/app/item", APP).allowedOrigin()).isEmpty();
     }
     assertThat(output)
-        .contains("what the filters aFirstFilter answer has no CORS headers")
-        .contains("in front of the CorsFilter ownRegistration; remove that bean");
+        .contains("responses of the filters aFirstFilter have no CORS headers")
+        .contains("before the CorsFilter ownRegistration; remove that bean");
   }
 
   static class LateAction extends Applications.Bare {
