@@ -1,0 +1,57 @@
+//! Every accepted policy in every target: it is refused, or written so that the format can be read.
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use onecors_cli::export::{GatewayResponses, Options, TARGETS};
+use onecors_core::Policy;
+use onecors_fuzz::document::Document;
+
+fuzz_target!(|document: Document| -> Corpus {
+    let Some((_, text)) = document.model() else { return Corpus::Reject };
+    let Ok(policy) = Policy::from_json(&text) else { return Corpus::Reject };
+    let choices =
+        [GatewayResponses::Fixed, GatewayResponses::Authorizer, GatewayResponses::Reflect];
+    for target in TARGETS {
+        for gateway_responses in choices {
+            match target.export(&policy, &Options { gateway_responses }) {
+                Ok(written) => check(target.name, &written),
+                Err(refusals) => assert!(!refusals.as_slice().is_empty(), "{text}"),
+            }
+            if !target.has_gateway_responses() {
+                break;
+            }
+        }
+    }
+    Corpus::Keep
+});
+
+fn check(target: &str, written: &str) {
+    assert!(written.chars().all(|c| c == '\n' || !c.is_control()), "{target}: {written:?}");
+    if target == "nginx" {
+        return check_nginx(written);
+    }
+    // JSON is YAML, too.
+    let read: Result<serde_json::Value, _> = serde_saphyr::from_str(written);
+    assert!(read.is_ok(), "{target}: {read:?}\n{written}");
+}
+
+/// Quotes end, and braces are balanced outside of them.
+fn check_nginx(written: &str) {
+    let (mut depth, mut quote, mut comment, mut escaped) = (0_i32, None, false, false);
+    for c in written.chars() {
+        match (c, quote) {
+            ('\n', None) => comment = false,
+            _ if comment => {}
+            _ if escaped => escaped = false,
+            ('\\', _) => escaped = true,
+            (c, Some(open)) => quote = (c != open).then_some(open),
+            ('"' | '\'', None) => quote = Some(c),
+            ('#', None) => comment = true,
+            ('{', None) => depth += 1,
+            ('}', None) => depth -= 1,
+            _ => {}
+        }
+        assert!(depth >= 0, "{written}");
+    }
+    assert!(depth == 0 && quote.is_none(), "{written}");
+}
