@@ -6,12 +6,11 @@ import (
 	"strings"
 )
 
-// apply puts the plan of a verdict on the header of a response that is about to start: whatever the
-// application says of CORS is removed, the plan's lines are set, and its tokens are merged into Vary.
-// Doing it twice is doing it once.
+// apply applies the plan to the header of a response that is about to start: it removes the application's
+// CORS fields, sets the plan's lines, and merges its tokens into Vary. It is idempotent.
 //
-// The values are kept in store, one after the other, so that a response's header shares no memory
-// with another's, and a handler that writes into it changes no other response.
+// The values are kept in store, one after the other, so that responses share no memory and a handler that
+// writes into its header changes no other response.
 func (p *Plan) apply(header http.Header, echoes *echoes, store []string) {
 	vary := p.varyLine
 	if len(header) > 0 {
@@ -33,9 +32,8 @@ func (p *Plan) apply(header http.Header, echoes *echoes, store []string) {
 	}
 }
 
-// prepare removes the fields that belong to the policy, and sees to it that Vary is one field. Names
-// that a handler spelled in its own way, past [http.Header.Set], are sent as they are, so their case
-// does not matter here.
+// prepare removes the fields that belong to the policy, and joins differently spelled Vary fields. It
+// ignores case, because names that a handler sets without [http.Header.Set] are sent as spelled.
 func prepare(header http.Header) {
 	for name := range header {
 		switch {
@@ -61,8 +59,8 @@ func isOwned(name string) bool {
 	}
 }
 
-// mergedVary returns the value of Vary with the plan's tokens behind those in its lines, or "" where
-// the lines stay as they are.
+// mergedVary returns the value of Vary with the plan's tokens after those in its lines, or "" if the lines
+// need no change.
 func (p *Plan) mergedVary(lines []string) string {
 	value := strings.Join(lines, ", ")
 	if p.varyLine == "" || hasToken(value, "*") {

@@ -1,51 +1,51 @@
 package onecors
 
-// Config is a policy document written in Go: either one rule, which then governs every path, or
-// Rules, each with its Paths. The engine judges it, as it judges a document from a file: see
-// [PolicyError] for what is wrong with it.
+// Config is a policy document written in Go: either a single rule, which governs every path, or Rules,
+// each with its Paths. The engine validates it like a document from a file and reports problems as a
+// [PolicyError].
 //
-// The zero value of a field is an absent key, for which the engine has a default.
+// The zero value of a field is an absent key, which gets the engine's default.
 type Config struct {
-	// Name is a name for the rule, unique in the document. In Rules only.
+	// Name is the rule's name, unique in the document. In Rules only.
 	Name string
 	// Paths are the path patterns that the rule governs: literal segments, "{name}" for one
 	// segment, and a last "/*" for everything below. In Rules only, and required there.
 	Paths []string
 
-	// AllowOrigins are the origin patterns of the pages that may read the answers, such as
+	// AllowOrigins are the origin patterns of the pages that may read the responses, such as
 	// "https://app.example.com", "https://*.example.com", "http://localhost:*" or "*".
 	AllowOrigins []string
 	// AllowOriginRegexes are further origin patterns: regular expressions in the syntax of Rust's
-	// regex crate, matched against the whole origin in linear time. In the document they stand
-	// behind AllowOrigins, in the same list.
+	// regex crate, matched against the whole origin in linear time. In problems, their pointers follow
+	// those of AllowOrigins: the document has one list.
 	AllowOriginRegexes []string
-	// AllowCredentials is whether a page may send cookies and read the answer.
+	// AllowCredentials is whether a page may send cookies and read the response.
 	AllowCredentials bool
-	// AllowMethods are the methods beyond GET, HEAD and POST, which the protocol always lets
-	// through. They are case-sensitive; "*" is any.
+	// AllowMethods are the allowed methods besides GET, HEAD and POST, which the protocol always
+	// allows. They are case-sensitive; "*" is any method.
 	AllowMethods []string
-	// AllowHeaders are the names of request headers that a preflight may ask for; "*" is any but
-	// authorization, which must be named.
+	// AllowHeaders are the request header names that a preflight may request; "*" is any name except
+	// authorization, which must be listed.
 	AllowHeaders []string
-	// ExposeHeaders are the names of response headers that a page may read; "*", without
-	// credentials only, is any.
+	// ExposeHeaders are the response header names that a page may read; "*" is any name, without
+	// credentials only.
 	ExposeHeaders []string
-	// MaxAge is how long a browser may keep a preflight's answer, in seconds from 0 to 86400; see
+	// MaxAge is how long a browser may cache a preflight response, in seconds from 0 to 86400; see
 	// [Seconds]. The default is 7200.
 	MaxAge *int
 	// PreflightStatus is the status of an allowed preflight, 200 to 299. The default is 204.
 	PreflightStatus int
-	// DangerouslyAllow names the safety checks that are lifted: "insecure_origins",
+	// DangerouslyAllow names the safety checks to turn off: "insecure_origins",
 	// "public_suffix_wildcards", "null_origin", "unbounded_regex".
 	DangerouslyAllow []string
 
-	// Rules are several rules, of which the one with the most specific path governs a request. With
-	// Rules, no other field may be set.
+	// Rules are several rules. The rule with the most specific matching path governs a request. If
+	// Rules is set, no other field may be set.
 	Rules []Config
 }
 
-// Seconds returns n as a value for [Config.MaxAge]. It is a pointer because 0 seconds, which turns
-// the browser's preflight cache off, is not the default.
+// Seconds returns n as a value for [Config.MaxAge], which is a pointer because 0 seconds is not the
+// default: it turns the browser's preflight cache off.
 func Seconds(n int) *int { return &n }
 
 // document is the policy document, with the keys that it has in JSON.

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// maxDenials is how many denials of strangers are logged, and how many other origins are remembered.
+	// maxDenials limits the logged denials of strangers, and the other origins that are remembered.
 	maxDenials = 1000
-	// maxKeyBytes is how much of an origin tells one denial from another.
+	// maxKeyBytes is how much of an origin distinguishes denials.
 	maxKeyBytes = 512
 )
 
@@ -113,8 +113,7 @@ func (l *denialLog) remember(d denial) {
 	l.known.Store(&set)
 }
 
-// logDenial logs a denial that has not been logged yet, with what explain says of it, which is
-// escaped.
+// logDenial logs a denial once, with its explanation, which is escaped.
 func (h *handler) logDenial(policy *Policy, verdict Verdict, request *Request, others []string, r *http.Request) {
 	origin, present := joined(request.Origin)
 	if !present || policy == nil {
@@ -136,7 +135,7 @@ func (h *handler) logDenial(policy *Policy, verdict Verdict, request *Request, o
 	if !added {
 		return
 	}
-	text, attributes := policy.tell(verdict, request)
+	text, attributes := policy.describeDenial(verdict, request)
 	logSafely(r.Context(), h.logger, slog.LevelWarn, text, attributes...)
 	if last {
 		logSafely(r.Context(), h.logger, slog.LevelWarn,
@@ -145,37 +144,37 @@ func (h *handler) logDenial(policy *Policy, verdict Verdict, request *Request, o
 	}
 }
 
-// tell returns the text and the attributes of a denial.
-func (p *Policy) tell(verdict Verdict, request *Request) (string, []slog.Attr) {
-	story, err := p.Explain(*request)
+// describeDenial returns the text and the attributes of a denial's log line.
+func (p *Policy) describeDenial(verdict Verdict, request *Request) (string, []slog.Attr) {
+	explanation, err := p.Explain(*request)
 	if err != nil {
-		return "onecors: denied everything, because of: " + strings.TrimPrefix(err.Error(), "onecors: "), nil
+		return "onecors: denied the request: " + strings.TrimPrefix(err.Error(), "onecors: "), nil
 	}
 	if verdict == verdictAmbiguous {
 		text := "onecors: denied a request whose path can be read in several ways, with different rules"
-		// Where no rule governs the path, the story has no origin.
+		// If no rule governs the path, the explanation has no origin.
 		origin := request.Origin[0]
 		return text, []slog.Attr{
-			slog.String("path", received(story, "path")),
+			slog.String("path", received(explanation, "path")),
 			slog.String("origin", printable(origin[:min(len(origin), maxKeyBytes)])),
 		}
 	}
 	attributes := []slog.Attr{
-		slog.String("reason", story.Reason.String()),
-		slog.String("origin", received(story, "origin")),
+		slog.String("reason", explanation.Reason.String()),
+		slog.String("origin", received(explanation, "origin")),
 	}
-	if rule := story.Rule; rule != nil && rule.Name+rule.Pointer != "" {
+	if rule := explanation.Rule; rule != nil && rule.Name+rule.Pointer != "" {
 		attributes = append(attributes, slog.String("rule", cmp.Or(rule.Name, rule.Pointer)))
 	}
-	if miss := story.NearestMiss; miss != nil {
+	if miss := explanation.NearestMiss; miss != nil {
 		attributes = append(attributes, slog.String("nearest_miss", printable(miss.Pattern)+" ("+miss.Difference+")"))
 	}
-	return "onecors: " + story.Summary, attributes
+	return "onecors: " + explanation.Summary, attributes
 }
 
-// received returns what came with the request for a check, escaped.
-func received(story Explanation, name string) string {
-	for _, check := range story.Checks {
+// received returns the escaped value that a check received from the request.
+func received(explanation Explanation, name string) string {
+	for _, check := range explanation.Checks {
 		if check.Check == name && check.Received != nil {
 			return *check.Received
 		}
@@ -183,8 +182,8 @@ func received(story Explanation, name string) string {
 	return ""
 }
 
-// logSafely logs by logger, or else by the default one. A panic of a handler of the logger must not
-// become one of the request.
+// logSafely logs through logger, or the default one if it is nil. A panic in the logger must not fail the
+// request.
 func logSafely(ctx context.Context, logger *slog.Logger, level slog.Level, text string, attributes ...slog.Attr) {
 	defer func() { _ = recover() }()
 	if logger == nil {

@@ -23,37 +23,36 @@ func settingsOf(options []Option) (s settings) {
 	return s
 }
 
-// WithLogger sets the logger of denials, and of what [Watch] finds in its file. The default is
-// [slog.Default], at the time of logging.
+// WithLogger sets the logger for denials and for the messages of [Watch]. The default is [slog.Default],
+// looked up for each message.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) { s.logger = logger }
 }
 
-// WithPath sets what a rule is chosen by: the path that the router routes on. It is needed only
-// where something behind the middleware rewrites paths before they are routed, such as one that takes
-// off a last slash. By default every path counts that a router may take from the URL; where they have
+// WithPath sets the path that selects a rule: the one that the router routes on. It is needed only if
+// something behind the middleware rewrites paths before routing, such as a middleware that strips a
+// trailing slash. By default, every path that a router may derive from the URL counts; if these paths have
 // different rules, the request is denied.
 func WithPath(path func(*http.Request) string) Option {
 	return func(s *settings) { s.path = path }
 }
 
-// Handler puts the policy in front of next: it answers preflights, refuses WebSocket handshakes from
-// origins that the policy does not allow, and sees to it that every other response has the policy's
-// headers when it starts, whoever makes it. Requests to paths that no rule governs are passed on as
-// they are.
+// Handler puts the policy in front of next. It answers preflights, refuses WebSocket handshakes from
+// origins that the policy does not allow, and adds the policy's headers to every other response, whoever
+// writes it. Requests to paths that no rule governs are passed on unchanged.
 //
-// It goes around everything else, so that nothing can answer in front of it:
+// Make it the outermost handler, so that nothing responds before it:
 //
 //	http.ListenAndServe(addr, policy.Handler(router))
 //
-// A panic of next is passed on. If the response has not started by then, it is a 500 with the
-// policy's headers: the server of net/http would send none, and a page would be told of CORS instead
-// of the failure. After [http.ErrAbortHandler], which asks for no response, there is none.
+// A panic of next is re-raised. If the response has not started by then, Handler first sends a 500 with
+// the policy's headers: net/http would send no response, and the browser would report a CORS error instead
+// of the failure. [http.ErrAbortHandler], which asks for no response, gets none.
 func (p *Policy) Handler(next http.Handler) http.Handler {
 	return p.Middleware()(next)
 }
 
-// Middleware returns [Policy.Handler] with options.
+// Middleware returns [Policy.Handler] as a middleware, with options.
 func (p *Policy) Middleware(options ...Option) func(next http.Handler) http.Handler {
 	return middleware(func() *Policy { return p }, options)
 }
@@ -72,9 +71,9 @@ type handler struct {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	policy := h.policy() // Once: a request sees one policy from start to end.
+	policy := h.policy() // Once: a request uses one policy from start to end.
 	request := Request{Method: r.Method, Origin: r.Header["Origin"]}
-	if r.Method == http.MethodOptions { // No other is a preflight, where alone these count.
+	if r.Method == http.MethodOptions { // Only preflights have these.
 		request.AccessControlRequestMethod = r.Header["Access-Control-Request-Method"]
 		request.AccessControlRequestHeaders = r.Header["Access-Control-Request-Headers"]
 	}
@@ -108,9 +107,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveWithoutC serves a request that can be decided on without the engine. It returns false, and has
-// done nothing, where the engine is needed: for the verdict, for the reason of a denial that is to be
-// logged, or for a handshake.
+// serveWithoutC serves a request that can be decided without the engine. If the engine is needed, for the
+// verdict, for the reason of a denial to log, or for a handshake, it does nothing and returns false.
 func (h *handler) serveWithoutC(w http.ResponseWriter, r *http.Request, policy *Policy, request *Request) bool {
 	verdict, known := policy.decideWithoutC(request)
 	if !known {
@@ -130,7 +128,7 @@ func (h *handler) serveWithoutC(w http.ResponseWriter, r *http.Request, policy *
 	return true
 }
 
-// paths returns the path that is decided on, and the others that r may be routed on.
+// paths returns the path to decide on, and the other paths that r may be routed on.
 func (h *handler) paths(r *http.Request) (path string, others []string) {
 	if h.path != nil {
 		return h.path(r), nil
@@ -138,7 +136,7 @@ func (h *handler) paths(r *http.Request) (path string, others []string) {
 	return routedPath(r.URL), otherPaths(r.URL)
 }
 
-// answer ends a request here, without a body.
+// answer responds without a body and without the application.
 func (p *Plan) answer(w http.ResponseWriter, request *Request, status int) {
 	echoes := request.echoes()
 	p.apply(w.Header(), &echoes, make([]string, 0, len(p.headers)+1))
@@ -171,7 +169,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, plan *Plan, orig
 // finish is deferred while the application works on the response.
 func (w *response) finish(protoMajor int) {
 	if w.returned {
-		w.place() // The server sends the header of a handler that wrote nothing.
+		w.place() // If the handler wrote nothing, the server sends the header.
 		return
 	}
 	reason := recover()
@@ -191,7 +189,7 @@ func (w *response) fail(protoMajor int) {
 	}
 	const text = "Internal Server Error\n"
 	header := w.inner.Header()
-	// These described the answer that does not come.
+	// These described the response that is discarded.
 	for _, name := range []string{"Cache-Control", "Content-Encoding", "Etag", "Last-Modified", "Trailer"} {
 		header.Del(name)
 	}
@@ -204,7 +202,7 @@ func (w *response) fail(protoMajor int) {
 	w.WriteHeader(http.StatusInternalServerError)
 	_, err := io.WriteString(w, text)
 	if err == nil {
-		// The server throws away what it has not sent.
+		// The server discards what it has not sent.
 		_ = w.FlushError()
 	}
 }

@@ -7,32 +7,32 @@ import (
 	"sync/atomic"
 )
 
-// LivePolicy holds the policy in force, which can be replaced while requests are served: each request
-// sees one policy from start to end. Any number of goroutines may use it at once. The zero LivePolicy
-// has no policy yet, and denies everything.
+// LivePolicy holds a policy that can be replaced while requests are served. Each request uses one policy
+// from start to end. A LivePolicy is safe for concurrent use. The zero LivePolicy has no policy and denies
+// everything.
 type LivePolicy struct {
 	inForce atomic.Pointer[inForce]
 
-	// closed is when the watching ends; nil where nothing is watched.
+	// closed is closed to stop watching; nil if no file is watched.
 	closed chan struct{}
-	// closing is held while a watched file is put in force, and while watching is ended.
+	// closing guards against loading a watched file after Close.
 	closing sync.Mutex
 }
 
 type inForce struct {
 	policy *Policy
-	// document is what the policy was made of, if known.
+	// document is the policy's document, if known.
 	document []byte
 }
 
-// NewLive returns a holder of policy.
+// NewLive returns a LivePolicy that holds policy.
 func NewLive(policy *Policy) *LivePolicy {
 	live := &LivePolicy{}
 	live.Set(policy)
 	return live
 }
 
-// Current returns the policy in force.
+// Current returns the current policy, or nil if there is none.
 func (l *LivePolicy) Current() *Policy {
 	if current := l.inForce.Load(); current != nil {
 		return current.policy
@@ -40,8 +40,8 @@ func (l *LivePolicy) Current() *Policy {
 	return nil
 }
 
-// Replace puts a policy document in force. What is wrong with it is a [*PolicyError]; the policy in
-// force then stays.
+// Replace compiles a policy document and makes it the current policy. If the document has problems, the
+// error is a [*PolicyError] and the current policy stays.
 func (l *LivePolicy) Replace(document []byte) error {
 	policy, err := Parse(document)
 	if err == nil {
@@ -50,13 +50,13 @@ func (l *LivePolicy) Replace(document []byte) error {
 	return err
 }
 
-// Set puts a policy in force. The old one is not closed: requests under way may need it.
+// Set replaces the current policy. It does not close the old one, which requests in progress may still use.
 func (l *LivePolicy) Set(policy *Policy) {
 	l.inForce.Store(&inForce{policy: policy})
 }
 
-// Close ends the watching of [Watch]. The policy in force stays. Close may be called more than once,
-// and always returns nil.
+// Close stops the watching that [Watch] started. The current policy stays. Close may be called more than
+// once and always returns nil.
 func (l *LivePolicy) Close() error {
 	l.closing.Lock()
 	defer l.closing.Unlock()
@@ -66,7 +66,7 @@ func (l *LivePolicy) Close() error {
 	return nil
 }
 
-// replaceUnlessClosed is for the watcher: once Close has returned, it puts nothing in force.
+// replaceUnlessClosed is for the watcher, which must not replace the policy after Close has returned.
 func (l *LivePolicy) replaceUnlessClosed(next *inForce) bool {
 	l.closing.Lock()
 	defer l.closing.Unlock()
@@ -86,17 +86,17 @@ func (l *LivePolicy) isClosed() bool {
 	}
 }
 
-// CheckOrigin is [Policy.CheckOrigin] of the policy in force.
+// CheckOrigin is [Policy.CheckOrigin] of the current policy.
 func (l *LivePolicy) CheckOrigin(r *http.Request) bool {
 	return l.Current().CheckOrigin(r)
 }
 
-// Handler is [Policy.Handler], with the policy that is in force when a request comes.
+// Handler is [Policy.Handler], with the policy that is current when a request arrives.
 func (l *LivePolicy) Handler(next http.Handler) http.Handler {
 	return l.Middleware()(next)
 }
 
-// Middleware returns [LivePolicy.Handler] with options.
+// Middleware returns [LivePolicy.Handler] as a middleware, with options.
 func (l *LivePolicy) Middleware(options ...Option) func(next http.Handler) http.Handler {
 	return middleware(l.Current, options)
 }

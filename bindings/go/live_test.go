@@ -165,6 +165,7 @@ func link(t *testing.T, target, path string) {
 }
 
 func TestWatchLoadsWhateverChangesTheFile(t *testing.T) {
+	t.Parallel()
 	const a, b = "https://a.example", "https://b.example"
 	for name, change := range map[string]func(t *testing.T, folder, path string){
 		// Of the same size, and within the same tick of the file system's clock.
@@ -196,7 +197,8 @@ func TestWatchLoadsWhateverChangesTheFile(t *testing.T) {
 			live, logged := watched(t, path)
 			change(t, folder, path)
 			eventually(t, "the new document is in force", func() bool { return allows(live, b) && !allows(live, a) })
-			eventually(t, "that is logged", func() bool { return strings.Contains(logged.String(), "level=INFO") })
+			line := "level=INFO msg=\"onecors: loaded the changed policy " + path + "\" file=" + path + "\n"
+			eventually(t, "that is logged", func() bool { return strings.Contains(logged.String(), line) })
 		})
 	}
 }
@@ -221,21 +223,24 @@ func TestWatchFollowsALinkOfAParentFolder(t *testing.T) {
 }
 
 func TestWatchSurvivesBadAndMissingFiles(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "policy.json")
 	write(t, path, documentFor("https://a.example"))
 	live, logged := watched(t, path)
 
 	write(t, path, []byte(`{"allow_origins": ["https://b.example/"], "max_age": -1}`))
 	eventually(t, "the problems are logged", func() bool { return strings.Contains(logged.String(), "level=ERROR") })
-	for _, place := range []string{path, "/allow_origins/0", "/max_age"} {
-		if !strings.Contains(logged.String(), place) {
-			t.Errorf("%s is not in the log: %s", place, logged)
+	cannotReload := "level=ERROR msg=\"onecors: keeping the current policy: cannot reload " + path + ": "
+	for _, text := range []string{cannotReload + "the policy document has 2 problems", "/allow_origins/0", "/max_age"} {
+		if !strings.Contains(logged.String(), text) {
+			t.Errorf("%s is not in the log: %s", text, logged)
 		}
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the missing file is logged", func() bool { return strings.Contains(logged.String(), "no such file") })
+	missing := cannotReload + "no such file or directory\" error="
+	eventually(t, "the missing file is logged", func() bool { return strings.Contains(logged.String(), missing) })
 	if !allows(live, "https://a.example") {
 		t.Error("the policy in force did not stay")
 	}
@@ -253,6 +258,7 @@ func TestWatchSurvivesBadAndMissingFiles(t *testing.T) {
 
 // What was put in force by hand stays until the file changes, and a file that says the same is no change.
 func TestWatchMindsChangesOnly(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "policy.json")
 	write(t, path, documentFor("https://a.example"))
 	live, logged := watched(t, path)

@@ -85,14 +85,12 @@ import (
 // maxDocumentBytes is the size of the largest document that the engine reads.
 const maxDocumentBytes = C.ONECORS_MAX_DOCUMENT_BYTES
 
-// native owns a policy of the C library and frees it when no goroutine can reach the native any
-// more.
+// native owns a policy of the C library and frees it when it becomes unreachable.
 //
-// That is sooner than it looks. The garbage collector does not know C's pointers, so once a method
-// has read n.policy and does not mention n again, n may be collected and the policy freed while C
-// still works on it. Every method therefore ends in runtime.KeepAlive(n). A forgotten one shows up
-// in the tests that run with the build tag onecors_gc, where pointer() collects all garbage between
-// the reading and the use.
+// That may be earlier than expected. The garbage collector does not track C's pointers, so once a method
+// has read n.policy and does not use n again, n may be collected and the policy freed while C still uses
+// it. Every method therefore ends in runtime.KeepAlive(n). The tests with the build tag onecors_gc catch a
+// missing one: there pointer() collects all garbage between the read and the use.
 type native struct {
 	policy *C.onecors_policy
 	// uniform borrows from policy. It is nil where every request needs the engine.
@@ -298,8 +296,8 @@ func (header library) check(linked library) error {
 		return nil
 	}
 	return fmt.Errorf("onecors: this module was compiled for version %s of its C library (ABI %d), "+
-		"and version %s (ABI %d) was linked. The right one comes with the module: "+
-		"take other copies of libonecors out of CGO_LDFLAGS, or get the module anew with "+
+		"but version %s (ABI %d) was linked. The matching library comes with the module: "+
+		"remove other copies of libonecors from CGO_LDFLAGS, or download the module again with "+
 		"`go clean -modcache` and `go get github.com/onecors/onecors/bindings/go@v%s`",
 		header.version, header.abi, linked.version, linked.abi, header.version)
 }

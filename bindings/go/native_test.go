@@ -3,6 +3,7 @@ package onecors
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -28,6 +29,38 @@ func TestTheLinkedLibraryIsTheOneOfTheHeader(t *testing.T) {
 		for _, text := range []string{right.version, wrong.version, "ABI " + strconv.Itoa(int(wrong.abi)), "go get "} {
 			if !strings.Contains(err.Error(), text) {
 				t.Errorf("the error does not say %q: %v", text, err)
+			}
+		}
+	}
+}
+
+// With the build tag onecors_gc the policy is freed during the call, unless the method keeps it alive: here
+// nothing else does.
+func TestEachMethodKeepsItsPolicyAlive(t *testing.T) {
+	document := []byte(`{"allow_origins": ["https://*.example.com"]}`)
+	request := &Request{Method: "GET", Path: "/", Origin: []string{"https://app.example.com"}}
+	for name, call := range map[string]func(*native) any{
+		"decide":         func(n *native) any { return n.decide(request) },
+		"checkOrigin":    func(n *native) any { return n.checkOrigin(request, "api.example.com") },
+		"nearestPattern": func(n *native) any { return n.nearestPattern(request) },
+		"explain": func(n *native) any {
+			text, err := n.explain(request)
+			return fmt.Sprint(text, err)
+		},
+	} {
+		compiled := func() *native {
+			n, err := compile(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		kept := compiled()
+		want := call(kept)
+		runtime.KeepAlive(kept)
+		for range 20 {
+			if got := call(compiled()); got != want {
+				t.Fatalf("%s returns %v, not %v", name, got, want)
 			}
 		}
 	}

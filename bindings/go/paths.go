@@ -40,8 +40,8 @@ func cleaned(p string) string {
 	return clean
 }
 
-// decideOnAll decides on a request that may be routed on any of the other paths, too. A page must not
-// reach a handler by another rule than the handler's.
+// decideOnAll decides on a request that may also be routed on any of the other paths. A page must not
+// reach a handler through another rule than the handler's own.
 func (p *Policy) decideOnAll(request *Request, others []string) Verdict {
 	verdict := p.decide(request)
 	for _, other := range others {
@@ -59,18 +59,17 @@ func (r *Request) on(path string) *Request {
 	return &other
 }
 
-// CheckOrigin returns whether a request that no browser checks may go on: a WebSocket handshake above
-// all, which a page of any origin can make with its user's cookies. It fits the field CheckOrigin of
-// gorilla/websocket's Upgrader. [Policy.Handler] checks handshakes by itself.
+// CheckOrigin returns whether to accept a request that browsers do not check. That is above all a
+// WebSocket handshake, which a page of any origin can send with its user's cookies. CheckOrigin fits the
+// field CheckOrigin of gorilla/websocket's Upgrader. [Policy.Handler] already checks handshakes.
 //
-// A request may go on when it has no Origin, and so is not a page's; when no rule governs its path;
-// when the rule allows its origin; and when its origin is the server's own: an http or https origin
-// with the host and the port that are in Host. A policy that is nil or closed refuses everything.
+// A request is accepted if it has no Origin, and so does not come from a page; if no rule governs its
+// path; if the rule allows its origin; or if its origin is the server's own: an http or https origin with
+// the host and port of the Host header. A policy that is nil or closed refuses everything.
 //
-// Host tells the server's name only as far as it can be trusted. A page whose name its owner has
-// pointed at this server (DNS rebinding) has the same origin by this rule, as it has for the browser.
-// A server that must not be reached so, such as one on a developer's machine, compares r.Host with its
-// own names first.
+// Host is chosen by the client. A page whose domain resolves to this server (DNS rebinding) has the same
+// origin by this rule, as it has for the browser. A server that must not be reached that way, such as one
+// on a developer's machine, must first compare r.Host with its own names.
 func (p *Policy) CheckOrigin(r *http.Request) bool {
 	request := NewRequest(r)
 	return p.checkOriginOnAll(&request, otherPaths(r.URL), r.Host)

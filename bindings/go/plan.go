@@ -70,7 +70,7 @@ func (h Header) Render(request Request) string {
 	return value
 }
 
-// echoes has the values that lines may echo, each at its slot.
+// echoes holds the values that header lines may echo, indexed by Slot.
 type echoes [len(slotCodes)]string
 
 func (r *Request) echoes() (values echoes) {
@@ -84,7 +84,7 @@ func (r *Request) echoes() (values echoes) {
 type Slot uint8
 
 const (
-	// NoSlot: the value is fixed text.
+	// NoSlot means that the value is fixed text.
 	NoSlot Slot = 0
 	// SlotOrigin is the request's Origin.
 	SlotOrigin Slot = 1
@@ -106,10 +106,10 @@ func (s Slot) String() string {
 	return codeOf(slotCodes[:], s)
 }
 
-// MarshalText returns what String does.
+// MarshalText returns the stable code, as String does.
 func (s Slot) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText takes what String returns.
+// UnmarshalText accepts the codes that String returns.
 func (s *Slot) UnmarshalText(text []byte) error { return findCode(slotCodes[:], text, s) }
 
 // echoesOriginOnly returns whether the lines fit a response that knows only the origin of its request.
@@ -127,7 +127,7 @@ func parsePlans(text string) ([]Plan, error) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&table); err != nil {
-		return nil, fmt.Errorf("onecors: the engine's plans are not what this module knows: %w", err)
+		return nil, fmt.Errorf("onecors: internal error: cannot decode the engine's plans: %w", err)
 	}
 	plans := make([]Plan, len(table))
 	for i, row := range table {
@@ -135,7 +135,7 @@ func parsePlans(text string) ([]Plan, error) {
 		if row.Status != nil {
 			plans[i].status = *row.Status
 		} else if !echoesOriginOnly(row.Headers) {
-			return nil, fmt.Errorf("onecors: the engine's plans are not what this module knows: plan %d", i)
+			return nil, fmt.Errorf("onecors: internal error: cannot decode the engine's plans: plan %d echoes more than the origin", i)
 		}
 	}
 	return plans, nil

@@ -18,16 +18,16 @@ const VerdictFailed Verdict = 0xFFFF_0003
 // ErrClosed is the error of a [Policy] that is nil or closed.
 var ErrClosed = errors.New("onecors: the policy is closed")
 
-// Policy is a compiled policy document. It never changes, and any number of goroutines may use it
-// at once. To put a new document in force while requests are served, use a [LivePolicy]; the garbage
-// collector frees the old policy when the last request is done with it.
+// Policy is a compiled policy document. It is immutable and safe for concurrent use. To replace the
+// document while requests are served, use a [LivePolicy]; the garbage collector frees the old policy when
+// the last request no longer uses it.
 type Policy struct {
 	native  atomic.Pointer[native]
 	plans   []Plan
 	denials denialLog
 }
 
-// New compiles a policy. What is wrong with it is a [*PolicyError].
+// New compiles a policy that is written in Go. If it has problems, the error is a [*PolicyError].
 func New(config Config) (*Policy, error) {
 	text, err := json.Marshal(config.document())
 	if err != nil {
@@ -36,7 +36,7 @@ func New(config Config) (*Policy, error) {
 	return Parse(text)
 }
 
-// Parse compiles a policy document: JSON in UTF-8. What is wrong with it is a [*PolicyError].
+// Parse compiles a policy document: JSON in UTF-8. If it has problems, the error is a [*PolicyError].
 func Parse(document []byte) (*Policy, error) {
 	native, err := compile(document)
 	if err != nil {
@@ -51,8 +51,8 @@ func Parse(document []byte) (*Policy, error) {
 	return policy, nil
 }
 
-// Load compiles the policy document in a file. A file that cannot be read is an [*fs.PathError];
-// what is wrong with the document is a [*PolicyError] that names the file.
+// Load compiles the policy document in a file. If the file cannot be read, the error is an
+// [*fs.PathError]; if the document has problems, it is a [*PolicyError] that names the file.
 func Load(path string) (*Policy, error) {
 	document, err := readDocument(path)
 	if err != nil {
@@ -70,7 +70,7 @@ func parseFile(path string, document []byte) (*Policy, error) {
 	return policy, err
 }
 
-// readDocument reads no more of a file than it takes to see that it is too large.
+// readDocument reads a file, but stops one byte past the size limit, at which the engine rejects it.
 func readDocument(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -80,11 +80,11 @@ func readDocument(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, maxDocumentBytes+1))
 }
 
-// Decide decides on a request. It never fails and never panics: a bad request is denied, with a
-// reason, and where no decision could be had the verdict is [VerdictFailed], which denies too.
+// Decide decides on a request. It never fails and never panics: a malformed request is denied with a
+// reason, and if no decision is possible the verdict is [VerdictFailed], which also denies.
 //
-// It allocates nothing, unless the request has a header in several lines (see [Request]), and the
-// time it takes does not depend on the number of origins.
+// It does not allocate, unless a header has several lines (see [Request]). Its time does not depend on the
+// number of origins.
 func (p *Policy) Decide(request Request) Verdict {
 	return p.decide(&request)
 }
@@ -120,22 +120,22 @@ func (p *Policy) nearestPattern(request *Request) uint64 {
 	return native.nearestPattern(request)
 }
 
-// Explain decides on a request and tells the story. The error is [ErrClosed], unless the engine
-// failed, which is a bug.
+// Explain decides on a request and explains the decision. The error is [ErrClosed] if the policy is nil or
+// closed; any other error is a bug in the engine.
 func (p *Policy) Explain(request Request) (Explanation, error) {
 	native := p.open()
 	if native == nil {
 		return Explanation{}, ErrClosed
 	}
-	story, err := native.explain(&request)
+	text, err := native.explain(&request)
 	if err != nil {
 		return Explanation{}, err
 	}
-	return parseExplanation(story)
+	return parseExplanation(text)
 }
 
-// Plan returns the plan that a verdict of this policy names. Where the policy has none of its
-// number, as for [VerdictFailed], that is the zero Plan, which lets nothing through.
+// Plan returns the plan of a verdict of this policy. If the policy has no such plan, as for
+// [VerdictFailed], that is the zero Plan, which grants nothing.
 func (p *Policy) Plan(verdict Verdict) Plan {
 	return *p.plan(verdict)
 }
@@ -150,7 +150,7 @@ func (p *Policy) plan(verdict Verdict) *Plan {
 	return &p.plans[verdict.Plan()]
 }
 
-// Plans returns every answer that this policy can give. [Verdict.Plan] is an index into it.
+// Plans returns every plan of this policy. [Verdict.Plan] is an index into it.
 func (p *Policy) Plans() []Plan {
 	if p == nil {
 		return nil
@@ -158,10 +158,9 @@ func (p *Policy) Plans() []Plan {
 	return slices.Clone(p.plans)
 }
 
-// Close ends the use of a policy: from now on it denies every request. A decision under way in
-// another goroutine is not disturbed; the memory is freed by the garbage collector once the last
-// one is done. Close need not be called: a policy that nobody refers to is freed all the same. It
-// may be called more than once, and always returns nil.
+// Close ends the use of a policy: from now on it denies every request. It does not disturb decisions in
+// progress in other goroutines; the garbage collector frees the memory after the last of them. Close is
+// optional: an unreachable policy is freed anyway. It may be called more than once and always returns nil.
 func (p *Policy) Close() error {
 	if p != nil {
 		p.native.Store(nil)

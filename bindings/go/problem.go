@@ -1,34 +1,34 @@
 package onecors
 
-// Problem is one thing that is wrong with a policy document.
+// Problem is one problem in a policy document.
 type Problem struct {
-	// Code is what kind of problem: a stable code, such as "trailing_slash".
+	// Code is the kind of problem, as a stable code such as "trailing_slash".
 	Code string `json:"code"`
-	// Pointer is where: a JSON pointer (RFC 6901) into the document, "" for the whole of it. A
-	// missing key is reported at the pointer it would have. The keys in it are as they are in the
-	// document, whatever their characters.
+	// Pointer is the place: a JSON pointer (RFC 6901) into the document, "" for the whole document. A
+	// missing key is reported at the pointer it would have. Keys are exactly as in the document, not
+	// escaped.
 	Pointer string `json:"pointer"`
-	// Message is what is wrong, and what a browser would do. Text of the document in it is escaped and
-	// cut.
+	// Message says what is wrong, and what a browser would do. Text from the document is escaped and
+	// truncated.
 	Message string `json:"message"`
-	// Help is what to write instead, or "" where nothing can be said.
+	// Help is what to write instead, or "" if unknown.
 	Help string `json:"help,omitempty"`
 }
 
-// PolicyError is the error of a policy document that has problems. It lists every one, and a policy
-// with any problem is never built. Find it with [errors.As].
+// PolicyError is the error for a policy document that has problems. It lists all of them. A document with
+// any problem is never compiled. Use [errors.As] to find it.
 type PolicyError struct {
 	// Path is the file that the document came from, or "".
 	Path string
-	// Problems are the problems, in the document's order: at least one and at most 1,000. The text of
-	// the error counts the others.
+	// Problems are the problems in document order: at least one and at most 1,000. The error text
+	// counts the rest.
 	Problems []Problem
 
 	text string
 }
 
-// Error returns all problems, each on a line of its own with its place, behind the path. What is not seen
-// in print is escaped.
+// Error returns the path and all problems, each on its own line with its place. Unprintable characters are
+// escaped.
 func (e *PolicyError) Error() string {
 	if e.Path == "" {
 		return e.text

@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// Outcome is what kind of answer a request gets.
+// Outcome is the kind of response that a request gets.
 type Outcome uint8
 
 const (
-	// Ungoverned: no rule governs the path. Leave the response alone.
+	// Ungoverned means that no rule governs the path. Leave the response alone.
 	Ungoverned Outcome = 0
-	// NotCORS: the request has no Origin, so it is not a CORS request.
+	// NotCORS means that the request has no Origin, so it is not a CORS request.
 	NotCORS Outcome = 1
-	// ActualAllowed: an actual request from an allowed origin.
+	// ActualAllowed means an actual request from an allowed origin.
 	ActualAllowed Outcome = 2
-	// ActualDenied: an actual request whose answer the page will not get to read.
+	// ActualDenied means an actual request whose response the page cannot read.
 	ActualDenied Outcome = 3
-	// PreflightAllowed: a CORS-preflight request to be answered with the plan's status.
+	// PreflightAllowed means a CORS-preflight request to answer with the plan's status.
 	PreflightAllowed Outcome = 4
-	// PreflightDenied: a CORS-preflight request to be refused with the plan's status.
+	// PreflightDenied means a CORS-preflight request to refuse with the plan's status.
 	PreflightDenied Outcome = 5
 )
 
@@ -37,32 +37,31 @@ func (o Outcome) String() string {
 	return codeOf(outcomeCodes[:], o)
 }
 
-// MarshalText returns what String does.
+// MarshalText returns the stable code, as String does.
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
-// UnmarshalText takes what String returns.
+// UnmarshalText accepts the codes that String returns.
 func (o *Outcome) UnmarshalText(text []byte) error { return findCode(outcomeCodes[:], text, o) }
 
 // Reason is why a request was refused.
 type Reason uint8
 
 const (
-	// NoReason stands beside every outcome but ActualDenied and PreflightDenied.
+	// NoReason is the reason of every outcome except ActualDenied and PreflightDenied.
 	NoReason Reason = 0
-	// MalformedOrigin: Origin is not what the Fetch standard's serialising a request origin
-	// produces.
+	// MalformedOrigin means that Origin is not a serialised request origin (Fetch standard).
 	MalformedOrigin Reason = 1
-	// OriginNotAllowed: no origin pattern of the rule covers the origin.
+	// OriginNotAllowed means that no origin pattern of the rule covers the origin.
 	OriginNotAllowed Reason = 2
-	// MalformedRequestMethod: Access-Control-Request-Method is not one token.
+	// MalformedRequestMethod means that Access-Control-Request-Method is not one token.
 	MalformedRequestMethod Reason = 3
-	// MethodNotAllowed: the method is neither safelisted nor listed, or browsers forbid it.
+	// MethodNotAllowed means that the method is neither safelisted nor listed, or browsers forbid it.
 	MethodNotAllowed Reason = 4
-	// TooManyHeaders: Access-Control-Request-Headers has more than 8,192 bytes or 64 names.
+	// TooManyHeaders means that Access-Control-Request-Headers has more than 8,192 bytes or 64 names.
 	TooManyHeaders Reason = 5
-	// MalformedRequestHeaders: Access-Control-Request-Headers is not a list of tokens.
+	// MalformedRequestHeaders means that Access-Control-Request-Headers is not a list of tokens.
 	MalformedRequestHeaders Reason = 6
-	// HeaderNotAllowed: a requested header name is not listed.
+	// HeaderNotAllowed means that a requested header name is not listed.
 	HeaderNotAllowed Reason = 7
 )
 
@@ -82,10 +81,10 @@ func (r Reason) String() string {
 	return codeOf(reasonCodes[:], r)
 }
 
-// MarshalText returns what String does.
+// MarshalText returns the stable code, as String does.
 func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// UnmarshalText takes what String returns.
+// UnmarshalText accepts the codes that String returns.
 func (r *Reason) UnmarshalText(text []byte) error { return findCode(reasonCodes[:], text, r) }
 
 // codeOf returns the code of a number, which is its place in codes.
@@ -100,18 +99,18 @@ func codeOf[T ~uint8](codes []string, number T) string {
 func findCode[T ~uint8](codes []string, text []byte, number *T) error {
 	place := slices.Index(codes, string(text))
 	if place < 0 {
-		return fmt.Errorf("%q is no %T", text, *number)
+		return fmt.Errorf("onecors: %q is not a code of %T", text, *number)
 	}
 	*number = T(place)
 	return nil
 }
 
-// Verdict is the answer to one request, packed into an integer: the outcome in the low byte, the
-// reason in the next, the number of the plan in the upper half. It means something only beside the
-// policy that gave it.
+// Verdict is the decision on one request, packed into an integer: the outcome in the low byte, the
+// reason in the next, the number of the plan in the upper half. It is valid only with the policy that
+// returned it.
 type Verdict uint32
 
-// Outcome returns what kind of answer the request gets.
+// Outcome returns the kind of response that the request gets.
 func (v Verdict) Outcome() Outcome { return Outcome(v & 0xff) }
 
 // Reason returns why the request was refused, or NoReason.

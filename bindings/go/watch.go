@@ -3,29 +3,33 @@ package onecors
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 )
 
 const (
-	// pollInterval is how often a watched file is looked at. Looking is sure where being told is not:
+	// pollInterval is how often a watched file is checked. Polling also works where file events do not:
 	// when a link in the path is swapped, as Kubernetes does, and on network and overlay mounts.
 	pollInterval = 250 * time.Millisecond
-	// settlingTime is how long a file is read again after it has changed: another change in the same
-	// tick of the file system's clock would not show.
+	// settlingTime is how long a file is read again after a change: a second change within the same
+	// tick of the file system's clock would not be visible.
 	settlingTime = time.Second
 )
 
-// Watch loads the policy document in a file, and loads it again, within a second, whenever the file
-// has changed: by a write, a rename, or a swapped link in its path.
+// Watch loads the policy document in a file, and reloads it within a second of each change: a write, a
+// rename, or a swapped link in its path.
 //
-// At first, errors are those of [Load]. Later a document with problems, or a file that cannot be read,
-// is logged once, at level error, and the policy in force stays; a new policy is logged at level info.
-// What is there for a moment only, as a file that is being written, is not logged.
+// The errors of the first load are those of [Load]. If a later load fails, because the document has
+// problems or the file cannot be read, Watch keeps the current policy and logs the error once, at level
+// error. A new policy is logged at level info. Transient states, such as a half-written file, are not
+// logged.
 //
-// Watching ends with [LivePolicy.Close], and does not keep the process alive.
+// [LivePolicy.Close] stops watching. Watching does not keep the process alive.
 func Watch(path string, options ...Option) (*LivePolicy, error) {
 	state, _ := stateOf(path)
 	document, err := readDocument(path)
@@ -43,18 +47,18 @@ func Watch(path string, options ...Option) (*LivePolicy, error) {
 	return live, nil
 }
 
-// watcher is what a goroutine knows of the file that it watches.
+// watcher is the state of the goroutine that watches a file.
 type watcher struct {
 	live   *LivePolicy
 	path   string
 	logger *slog.Logger
-	// seen is the state of the file when it was read; zero when it is to be read again.
+	// seen is the state of the file when it was last read; zero if it must be read again.
 	seen fileState
-	// last is the state of the file at the last look; zero when there was no file.
+	// last is the state of the file at the last poll; zero if there was no file.
 	last fileState
-	// document is what was loaded last, or complained of; nil when the file could not be read.
+	// document is the last document that was loaded or rejected; nil if the file could not be read.
 	document []byte
-	// complaint is what was logged last; empty since the file was found good, or is known to be bad.
+	// complaint is the last error that was logged; empty after a successful load.
 	complaint string
 }
 
@@ -76,7 +80,7 @@ func (w *watcher) poll() {
 	if err == nil && state == w.seen {
 		return
 	}
-	stood := state == w.last
+	unchanged := state == w.last
 	w.last = state
 	var document []byte
 	if err == nil {
@@ -87,8 +91,8 @@ func (w *watcher) poll() {
 	}
 	if err != nil {
 		w.seen = fileState{}
-		// It may be half written, or about to be put in its place.
-		if now, _ := stateOf(w.path); stood && now == state {
+		// The file may be half written, or about to be moved into place.
+		if now, _ := stateOf(w.path); unchanged && now == state {
 			w.document = document
 			w.complain(err)
 		}
@@ -111,7 +115,7 @@ func (w *watcher) take(document []byte) error {
 		return err
 	}
 	if w.live.replaceUnlessClosed(&inForce{policy, document}) {
-		w.log(slog.LevelInfo, "onecors: a new policy is in force", slog.String("file", w.path))
+		w.log(slog.LevelInfo, "onecors: loaded the changed policy "+printable(w.path), slog.String("file", w.path))
 	}
 	return nil
 }
@@ -119,16 +123,29 @@ func (w *watcher) take(document []byte) error {
 func (w *watcher) complain(err error) {
 	if err.Error() != w.complaint {
 		w.complaint = err.Error()
-		w.log(slog.LevelError, "onecors: the policy in force stays, as the new one cannot be loaded",
-			slog.Any("error", err))
+		text := "onecors: keeping the current policy: cannot reload " + printable(w.path) + ": " + detailOf(err)
+		w.log(slog.LevelError, text, slog.Any("error", err))
 	}
+}
+
+// detailOf returns the text of err without the path of the file.
+func detailOf(err error) string {
+	var bad *PolicyError
+	if errors.As(err, &bad) {
+		return bad.text
+	}
+	var unreadable *fs.PathError
+	if errors.As(err, &unreadable) {
+		return unreadable.Err.Error()
+	}
+	return strings.TrimPrefix(err.Error(), "onecors: ")
 }
 
 func (w *watcher) log(level slog.Level, text string, attribute slog.Attr) {
 	logSafely(context.Background(), w.logger, level, text, attribute)
 }
 
-// fileState tells one state of a file from another.
+// fileState identifies one state of a file.
 type fileState struct {
 	device, inode     uint64
 	size              int64

@@ -104,9 +104,7 @@ def main() -> int:
         return 0
     same = there == made
     if not same:
-        print(
-            f"FAILED the table of docs/export.md is not what the command does: look, then make bless\n{made}"
-        )
+        print(f"FAILED docs/export.md has another table than the command: look, then make bless\n{made}")
     print(f"{int(same)} passed, {int(not same)} failed")
     return 0 if same else 1
 

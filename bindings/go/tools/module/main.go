@@ -1,8 +1,11 @@
-// Command module writes the Go module of onecors, with the C library in it, as a file tree that
-// GOPROXY can point at (https://go.dev/ref/mod#goproxy-protocol).
+// Command module releases the Go module of onecors, with the C library in it.
+//
+// It writes the module as a file tree that GOPROXY can point at
+// (https://go.dev/ref/mod#goproxy-protocol), as the tree of a commit, or both, and can tag that commit.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -22,14 +25,41 @@ func main() {
 	log.SetFlags(0)
 	source := flag.String("source", ".", "the folder of the module, built")
 	version := flag.String("version", "", "the version, such as v1.2.3")
-	output := flag.String("output", "", "the folder to write to")
+	proxy := flag.String("proxy", "", "the folder to write for GOPROXY")
+	tree := flag.String("tree", "", "the folder to write the tree of the tagged commit to")
+	repository := flag.String("tag", "", "the repository in which to commit the tree and tag it")
 	flag.Parse()
-	if err := write(*source, *version, *output); err != nil {
+	if err := release(*source, *version, *proxy, *tree, *repository); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func write(source, version, output string) error {
+func release(source, version, proxy, tree, repository string) error {
+	if proxy != "" {
+		if err := writeProxy(source, version, proxy); err != nil {
+			return err
+		}
+	}
+	if tree != "" {
+		if err := writeTree(source, tree); err != nil {
+			return err
+		}
+	}
+	if repository == "" {
+		return nil
+	}
+	if tree == "" {
+		return errors.New("-tag needs -tree: the tree is what is tagged")
+	}
+	tag, err := tagRelease(repository, tree, version)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("made the tag %s; publish it with: git push origin %s\n", tag, tag)
+	return nil
+}
+
+func writeProxy(source, version, output string) error {
 	goMod, err := os.ReadFile(filepath.Join(source, "go.mod"))
 	if err != nil {
 		return err
@@ -66,8 +96,8 @@ func write(source, version, output string) error {
 	return archive.Close()
 }
 
-// moduleFiles lists what a user of the module needs. The tests stay behind: they need the rest of
-// the repository.
+// moduleFiles lists the files that users of the module need. Tests are left out, because they need the
+// rest of the repository.
 func moduleFiles(source string) (files []zip.File, err error) {
 	err = filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -107,11 +137,11 @@ func published(name string) bool {
 	case ".a", ".md", ".mod":
 		return true
 	default:
-		return name == "onecors.h" || name == "LICENSE"
+		return name == "onecors.h" || name == "LICENSE" || name == "THIRD-PARTY-NOTICES"
 	}
 }
 
-// file is a file of the module: its path there, and where it is.
+// file is a file of the module: its path in the module, and its location on disk.
 type file struct{ path, location string }
 
 func (f file) Path() string                 { return f.path }

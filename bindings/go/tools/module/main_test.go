@@ -33,25 +33,32 @@ func main() {
 	answer = "actual_denied: origin_not_allowed\n"
 )
 
-// consumer is a module of its own that requires onecors.
+// consumer is a separate module that requires onecors.
 type consumer struct {
 	folder      string
 	environment []string
 }
 
-// newConsumer gets the module as it was just built, by the go command, into a cache of its own.
+// newConsumer installs the module as it was just built, with the go command, from a file tree.
 func newConsumer(t *testing.T) *consumer {
 	t.Helper()
 	proxy := t.TempDir()
-	if err := write("../..", version, proxy); err != nil {
+	if err := writeProxy("../..", version, proxy); err != nil {
 		t.Fatal(err)
 	}
+	c := emptyConsumer(t)
+	c.set("GOPROXY=file://" + filepath.ToSlash(proxy))
+	c.succeed(t, "go", "get", modulePath+"@"+version)
+	return c
+}
+
+// emptyConsumer returns a program that does not require the module yet, with a module cache of its own.
+func emptyConsumer(t *testing.T) *consumer {
+	t.Helper()
 	c := &consumer{folder: t.TempDir()}
-	c.set("GOPROXY=file://"+filepath.ToSlash(proxy), "GOMODCACHE="+t.TempDir(),
-		"GOSUMDB=off", "GOFLAGS=-modcacherw", "CGO_ENABLED=1")
+	c.set("GOMODCACHE="+t.TempDir(), "GOSUMDB=off", "GOFLAGS=-modcacherw", "CGO_ENABLED=1")
 	c.create(t, "go.mod", "module example.com/consumer\n\ngo 1.24.0\n")
 	c.create(t, "main.go", program)
-	c.succeed(t, "go", "get", modulePath+"@"+version)
 	return c
 }
 
@@ -95,7 +102,7 @@ func TestAConsumerBuildsAndRuns(t *testing.T) {
 	c := newConsumer(t)
 	c.succeed(t, "go", "build", "-o", "program", ".")
 	if output := c.succeed(t, "./program"); output != answer {
-		t.Errorf("the program says %q", output)
+		t.Errorf("the program prints %q", output)
 	}
 	program, err := elf.Open(filepath.Join(c.folder, "program"))
 	if err != nil {
@@ -113,7 +120,7 @@ func TestAVendoredCopyIsWhole(t *testing.T) {
 	c.succeed(t, "go", "mod", "vendor")
 	c.set("GOPROXY=off", "GOMODCACHE="+t.TempDir())
 	if output := c.succeed(t, "go", "run", "-mod=vendor", "."); output != answer {
-		t.Errorf("the program says %q", output)
+		t.Errorf("the program prints %q", output)
 	}
 
 	folder := filepath.Join(c.folder, "vendor", filepath.FromSlash(modulePath), "internal/lib/linux_amd64")
@@ -146,7 +153,7 @@ func TestABuildThatCannotBeSaysWhy(t *testing.T) {
 
 func TestNothingButWhatUsersNeedIsPublished(t *testing.T) {
 	proxy := t.TempDir()
-	if err := write("../..", version, proxy); err != nil {
+	if err := writeProxy("../..", version, proxy); err != nil {
 		t.Fatal(err)
 	}
 	archive, err := zip.OpenReader(filepath.Join(proxy, filepath.FromSlash(modulePath), "@v", version+".zip"))

@@ -11,21 +11,21 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Logs the denials of an adapter at warning, each once. Safe to use from any number of threads at
- * once.
+ * Logs each distinct denial of an adapter once, at WARNING. Safe to use from any number of threads
+ * at once.
  *
  * <p>A denial whose origin a pattern covers, or nearly covers, is logged once for each verdict,
  * pattern and difference: the document bounds their number, so that nobody can use them up. Any
  * other is a stranger's. It is logged once for each verdict and origin, up to 1,000 of them.
  *
- * <p>The text is one escaped line: what was denied, by which rule, why, and the nearest miss. It is
- * for the operator, and never belongs into a response.
+ * <p>The text is one escaped line: the denied request, the rule, the reason and the nearest miss.
+ * It is for operators: do not send it in a response.
  */
 public final class DenialLog {
   /** How many strangers are logged, and how many other origins are remembered. */
   private static final int MAX_KEYS = 1_000;
 
-  /** How many characters of an origin tell it from others. */
+  /** How many characters of an origin distinguish it from others. */
   private static final int MAX_ORIGIN = 512;
 
   private final System.Logger logger;

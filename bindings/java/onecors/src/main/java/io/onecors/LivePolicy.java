@@ -7,12 +7,12 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * The policy in force, which can be replaced while requests are being decided. Safe to use from any
- * number of threads at once.
+ * Holds a policy that can be replaced while requests are decided. Safe to use from any number of
+ * threads at once.
  *
- * <p>A request that is to see one policy from start to end calls {@link #current} once. A policy
- * that was replaced is not closed, since a request may still be using it: its native memory is
- * given back some time after the last one forgot it.
+ * <p>Call {@link #current} once per request, so that the request uses one policy from start to end.
+ * A replaced policy is not closed, because requests may still use it; its native memory is freed
+ * some time after it becomes unreachable.
  */
 public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
   private volatile InForce inForce;
@@ -31,15 +31,14 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
   }
 
   /**
-   * Loads a policy document, and loads it again within a second whenever the file changes: by a
-   * write, a rename, or the swap of a symbolic link of a folder above it.
+   * Loads a policy document, and reloads it within a second of each change of the file: a write, a
+   * rename, or a swapped symbolic link of a folder above it.
    *
-   * <p>A document with problems, or a file that is gone, changes nothing. It is logged once at
-   * error, with every problem, and watching goes on. What is there for a moment only, as a file
-   * that is being written, is not logged. A policy that was loaded is logged at info. A file that
-   * is written with what it held before is no change: what {@link #replace} put into force stays.
-   * The logger is the {@link System.Logger} named {@code io.onecors}. A daemon thread looks at the
-   * file, until {@link #close}.
+   * <p>If the document has problems or the file is missing, the current policy stays, the error is
+   * logged once at ERROR with every problem, and watching continues. Transient states, such as a
+   * half-written file, are not logged. A reload is logged at INFO. Writing the same content again
+   * is not a change: a policy that {@link #replace} set stays. The logger is the {@link
+   * System.Logger} named {@code io.onecors}. A daemon thread polls the file until {@link #close}.
    *
    * @param file the file, JSON text in UTF-8
    * @return the policy of the file, live
@@ -59,7 +58,7 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
   }
 
   /**
-   * The policy in force.
+   * The current policy.
    *
    * @return the policy, not to be closed
    */
@@ -78,7 +77,7 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
   }
 
   /**
-   * Puts the policy of a document into force.
+   * Compiles a document and replaces the current policy.
    *
    * @param document the JSON text
    * @throws PolicyException if the document has problems; it lists all of them, and the policy in
@@ -89,7 +88,7 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
   }
 
   /**
-   * Puts the policy of a document into force.
+   * Compiles a document and replaces the current policy.
    *
    * @param document the JSON text in UTF-8
    * @throws PolicyException if the document has problems; it lists all of them, and the policy in
@@ -101,8 +100,7 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
   }
 
   /**
-   * Puts a policy into force. Where a file is watched, its next change replaces this policy in
-   * turn.
+   * Replaces the current policy. If a file is watched, its next change replaces this one.
    *
    * @param policy the policy; it must not be closed while it is in force
    */
@@ -121,8 +119,8 @@ public final class LivePolicy implements Supplier<Policy>, AutoCloseable {
   }
 
   /**
-   * Stops watching the file, if one is watched: when this returns, it is not loaded again. The
-   * policy in force stays, and is not closed.
+   * Stops watching the file, if one is watched: after this returns, it is not reloaded. The current
+   * policy stays, and is not closed.
    */
   @Override
   public void close() {

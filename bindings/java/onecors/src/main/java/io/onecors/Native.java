@@ -57,7 +57,7 @@ final class Native {
       int accessControlRequestMethod,
       int accessControlRequestHeaders);
 
-  /** Decides on a request and tells the story: one JSON object, in UTF-8. */
+  /** Decides on a request and explains the decision: one JSON object, in UTF-8. */
   static native byte[] explain(
       long policy,
       byte[] request,
@@ -67,7 +67,7 @@ final class Native {
       int accessControlRequestMethod,
       int accessControlRequestHeaders);
 
-  /** Decides on a request, and tells it in one line of UTF-8. */
+  /** Decides on a request and summarises the decision: one line, in UTF-8. */
   static native byte[] summarize(
       long policy,
       byte[] request,

@@ -52,7 +52,7 @@ final class NativeLibrary {
       } catch (IllegalCallerException e) {
         failure =
             error(
-                "onecors may not load its native library: this JVM denies native access. Start it"
+                "onecors cannot load its native library: this JVM denies native access. Start it"
                     + " with --enable-native-access=io.onecors where onecors is on the module path,"
                     + " or with --enable-native-access=ALL-UNNAMED where it is on the class path",
                 e);
@@ -91,10 +91,11 @@ final class NativeLibrary {
             + platform()
             + "\n  "
             + String.join("\n  ", attempts)
-            + "\nName a folder that programs may be run from with -D"
+            + "\nSet -D"
             + TMPDIR_PROPERTY
-            + ", or the library itself with -D"
-            + PATH_PROPERTY,
+            + " to a folder that is not mounted noexec, or -D"
+            + PATH_PROPERTY
+            + " to the library",
         null);
   }
 
@@ -106,7 +107,7 @@ final class NativeLibrary {
       throw error(
           "onecors cannot load the native library that -D"
               + PATH_PROPERTY
-              + " names, and then looks nowhere else: "
+              + " names (it tries no other place): "
               + visible(reason(file.getParent(), e)),
           e);
     }
@@ -176,7 +177,7 @@ final class NativeLibrary {
     return os + "-" + arch;
   }
 
-  /** A text that names a path, on one line. There is no engine yet that would escape it. */
+  /** Escapes a text for one line of a message, before the engine, which could, is loaded. */
   private static String visible(String text) {
     return UNSEEN
         .matcher(text)
@@ -189,13 +190,15 @@ final class NativeLibrary {
         failure instanceof UnsatisfiedLinkError ? failure.getMessage() : failure.toString();
     if (reason.contains("already loaded in another classloader")) {
       return reason
-          + " (a JVM loads a file into one class loader only: leave -D"
+          + " (a JVM loads a file into one class loader only: remove -D"
           + PATH_PROPERTY
-          + " out, so that each takes its own copy from the JAR, or put onecors where all of them"
-          + " share it)";
+          + ", so that each class loader extracts its own copy from the JAR, or put onecors into a"
+          + " class loader that they share)";
     }
     return Mounts.noexec(folder)
-        .map(mount -> reason + " (" + mount + " is mounted noexec: no code there may be run)")
+        .map(
+            mount ->
+                reason + " (" + mount + " is mounted noexec: libraries there cannot be loaded)")
         .orElse(reason);
   }
 
@@ -204,7 +207,7 @@ final class NativeLibrary {
     try (InputStream in = NativeLibrary.class.getResourceAsStream("version.txt")) {
       if (in == null) {
         throw error(
-            "onecors is incomplete: io/onecors/version.txt is not beside its classes", null);
+            "onecors is incomplete: io/onecors/version.txt is missing beside its classes", null);
       }
       return Utf8.decode(in.readAllBytes()).strip();
     } catch (IOException e) {

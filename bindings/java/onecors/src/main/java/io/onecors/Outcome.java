@@ -2,21 +2,21 @@ package io.onecors;
 
 import java.util.Locale;
 
-/** What kind of answer a request gets. */
+/** The kind of response that a request gets. */
 public enum Outcome {
   // In the order of the engine's numbers, which begin with 0.
 
-  /** No rule governs the path: the response is left alone. */
+  /** No rule governs the path: leave the response alone. */
   UNGOVERNED,
   /** The request has no {@code Origin}, so it is not a CORS request. */
   NOT_CORS,
   /** An actual request from an allowed origin. */
   ACTUAL_ALLOWED,
-  /** An actual request whose answer the page will not get to read. */
+  /** An actual request whose response the page cannot read. */
   ACTUAL_DENIED,
-  /** A CORS-preflight request to be answered with the plan's status. */
+  /** A CORS-preflight request to answer with the plan's status. */
   PREFLIGHT_ALLOWED,
-  /** A CORS-preflight request to be refused with the plan's status. */
+  /** A CORS-preflight request to refuse with the plan's status. */
   PREFLIGHT_DENIED;
 
   private final String code = name().toLowerCase(Locale.ROOT);

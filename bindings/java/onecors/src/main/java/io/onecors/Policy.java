@@ -12,16 +12,13 @@ import java.util.List;
 /**
  * A compiled policy document: immutable, and safe to use from any number of threads at once.
  *
- * <p>To replace a policy, build the new one and swap the reference, as a {@link LivePolicy} does; a
- * document with problems throws before there is anything to swap.
+ * <p>To replace a policy while requests are decided, use a {@link LivePolicy}.
  *
- * <p>A policy holds native memory. {@link #close} gives it back at once, or when the last call that
- * is still running has returned; a policy that is never closed gives it back some time after it
- * became unreachable.
+ * <p>A policy holds native memory. {@link #close} frees it at once, or when the last call in
+ * progress returns. A policy that is never closed is freed some time after it becomes unreachable.
  *
- * <p>The first use of this class loads the native library. Where that is not possible, every method
- * that makes a policy throws an {@link UnsatisfiedLinkError} whose message says why, and what to
- * do.
+ * <p>The first use of this class loads the native library. If that fails, every method that creates
+ * a policy throws an {@link UnsatisfiedLinkError} whose message says why, and what to do.
  */
 public final class Policy implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
@@ -114,18 +111,17 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
-   * Whether a decision depends on the path, because the document has path patterns. Where it does
-   * not, the path may be left out of a request.
+   * Whether a decision depends on the path, because the document has path patterns. If not, the
+   * path of a request may be empty.
    *
-   * @return whether {@link #decide} looks at the path
+   * @return whether {@link #decide} uses the path
    */
   public boolean dependsOnPath() {
     return shortcut == null;
   }
 
   /**
-   * Decides on a request. Whatever the request holds, this throws nothing for it: what is not
-   * allowed is denied.
+   * Decides on a request. No request causes an exception: a malformed one is denied.
    *
    * @param request the request
    * @return the verdict
@@ -141,7 +137,7 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
-   * Decides on a request that there is no object for.
+   * Decides on a request without creating a {@link Request}.
    *
    * @param method the request method; null when unknown
    * @param path the path without the query; null when unknown
@@ -227,17 +223,16 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
-   * Whether a WebSocket handshake may go on, or anything else that a browser lets through
-   * unchecked.
+   * Whether to accept a WebSocket handshake, or another request that browsers do not check.
    *
-   * <p>It may without {@code Origin}, which no browser leaves out; on a path that no rule governs;
-   * from an origin that the policy allows; and from the same origin, which is an {@code http} or
+   * <p>It is accepted without {@code Origin}, which every browser sends; on a path that no rule
+   * governs; from an origin that the policy allows; and from the same origin: an {@code http} or
    * {@code https} origin whose host and port are those of {@code Host}.
    *
    * @param path the path without the query; null when unknown
    * @param origin the value of {@code Origin}; null when absent
    * @param host the value of {@code Host}; null when absent
-   * @return whether it may; false where the engine has a bug and panicked
+   * @return whether to accept it; false if the engine has a bug and panicked
    * @throws IllegalStateException if the policy is closed
    */
   public boolean checkOrigin(String path, String origin, String host) {
@@ -257,14 +252,15 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
-   * Decides on a request and tells the story. For people and logs; not for every request.
+   * Decides on a request and explains the decision, for people and logs. Too slow for every
+   * request.
    *
-   * <p>The story is one JSON object, the same in every language, with all of these keys; one that
-   * has nothing to say is null:
+   * <p>The explanation is one JSON object, the same in every language. It has all of these keys;
+   * those that do not apply are null:
    *
    * <ul>
    *   <li>{@code outcome} and {@code reason}, as in the verdict;
-   *   <li>{@code summary}, all of it in one line;
+   *   <li>{@code summary}, the explanation in one line;
    *   <li>{@code rule}, which governs the path: {@code name}, {@code pointer}, {@code
    *       path_pattern};
    *   <li>{@code origin_pattern}, which covers the origin: {@code pattern}, {@code pointer};
@@ -272,8 +268,8 @@ public final class Policy implements AutoCloseable {
    *       passed}, {@code expected}, {@code received};
    *   <li>{@code nearest_miss}, the pattern that nearly covers the origin: {@code pattern}, {@code
    *       pointer}, {@code difference}, {@code difference_code}, {@code covered_origin};
-   *   <li>{@code status} and {@code headers}, a list of names and values: what goes out;
-   *   <li>{@code browser_message}, what a browser's console shows;
+   *   <li>{@code status} and {@code headers} of the response, the latter as names and values;
+   *   <li>{@code browser_message}, the message in a browser's console;
    *   <li>{@code advice}, what to change.
    * </ul>
    *
@@ -315,7 +311,7 @@ public final class Policy implements AutoCloseable {
     }
   }
 
-  /** A native method that puts a decision into words. */
+  /** A native method that describes a decision. */
   private interface Story {
     byte[] tell(
         long policy,
@@ -328,7 +324,7 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
-   * Every answer that this policy can give. They stay valid when the policy is closed.
+   * Every plan of this policy. Plans stay valid when the policy is closed.
    *
    * @return the plans, unmodifiable
    */
@@ -338,8 +334,8 @@ public final class Policy implements AutoCloseable {
 
   /**
    * Closes the policy: from now on {@link #decide} and {@link #explain} throw an {@link
-   * IllegalStateException}. Calls that have begun are not disturbed, and verdicts and plans stay
-   * valid. Closing again does nothing.
+   * IllegalStateException}. Calls in progress are not disturbed, and verdicts and plans stay valid.
+   * Closing again does nothing.
    */
   @Override
   public void close() {

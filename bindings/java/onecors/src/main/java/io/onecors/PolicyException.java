@@ -3,8 +3,8 @@ package io.onecors;
 import java.util.List;
 
 /**
- * A policy document that has problems, so that no policy was built. The message lists all of them
- * with their places, as people read them: escaped, so that nothing of the document forges a line.
+ * Thrown for a policy document with problems; no policy is built. The message lists all problems
+ * with their places. It is escaped, so that text from the document cannot forge a log line.
  */
 public final class PolicyException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
@@ -42,7 +42,7 @@ public final class PolicyException extends IllegalArgumentException {
   }
 
   /**
-   * How many more problems the document has than are listed.
+   * The number of problems that are not listed.
    *
    * @return their number, usually 0
    */

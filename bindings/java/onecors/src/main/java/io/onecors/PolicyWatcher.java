@@ -1,6 +1,8 @@
 package io.onecors;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -86,7 +88,7 @@ final class PolicyWatcher {
       load(live, bytes);
     } catch (IOException | RuntimeException | Error e) {
       unsettled = true;
-      // It may be half written, or about to be put in its place.
+      // The file may be half written, or about to be moved into place.
       if (!changed && Objects.equals(now, stampOrNull())) {
         // Anything else may pass without any change of the file, as a lack of memory does.
         boolean bad = e instanceof PolicyException;
@@ -102,7 +104,7 @@ final class PolicyWatcher {
       return;
     }
     if (!live.isOf(bytes)) {
-      replace(live, Policy.compile(bytes, file.toString()), bytes);
+      replace(live, Policy.compile(bytes, null), bytes);
     }
     document = bytes;
     complaint = null;
@@ -111,31 +113,42 @@ final class PolicyWatcher {
   private synchronized void replace(LivePolicy live, Policy policy, byte[] bytes) {
     if (closed.getCount() > 0) {
       live.replace(policy, bytes);
-      Log.write(logger, System.Logger.Level.INFO, "onecors: loaded the policy of " + name());
+      Log.write(logger, System.Logger.Level.INFO, "onecors: loaded the changed policy " + name());
     }
   }
 
   private void complain(Throwable e) {
-    String what;
-    if (e instanceof PolicyException) {
-      what = e.getMessage();
-    } else if (e instanceof NoSuchFileException) {
-      what = name() + ": there is no such file";
-    } else {
-      what = name() + ": " + OneCors.printable(e.toString());
-    }
-    if (!what.equals(complaint)) {
-      complaint = what;
-      Log.write(logger, System.Logger.Level.ERROR, "onecors: the policy in force stays. " + what);
+    String text =
+        "onecors: keeping the current policy: cannot reload " + name() + ": " + detailOf(e);
+    if (!text.equals(complaint)) {
+      complaint = text;
+      Log.write(logger, System.Logger.Level.ERROR, text);
     }
   }
 
-  /** The name of the file, fit for a text. */
+  /** The text of an exception, without the path of the file. */
+  private static String detailOf(Throwable e) {
+    if (e instanceof PolicyException) {
+      return e.getMessage();
+    }
+    if (e instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileSystemException failure && failure.getReason() != null) {
+      return OneCors.printable(failure.getReason());
+    }
+    return OneCors.printable(e.toString());
+  }
+
+  /** The path of the file, escaped for a message. */
   private String name() {
     return OneCors.printable(file.toString());
   }
 
-  /** What tells one state of the file from another, as far as the operating system has it. */
+  /** Identifies a state of the file, as far as the operating system supports it. */
   private Map<String, Object> stampOrNull() {
     try {
       return Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime");

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One thing that is wrong with a policy document.
+ * One problem in a policy document.
  *
  * @param code what kind of problem, as a stable code, the same in every language, such as {@code
  *     trailing_slash}

@@ -4,8 +4,8 @@ package io.onecors;
  * The view of an HTTP request that a decision needs: each part as it was received, nothing trimmed.
  *
  * <p>Null and empty differ: an empty {@code Origin} is malformed, an absent one means that the
- * request is no CORS request. Where a field came in several lines, join them with {@code ", "}
- * first (RFC 9110, section 5.3).
+ * request is not a CORS request. If a field has several lines, join them with {@code ", "} first
+ * (RFC 9110, section 5.3).
  *
  * @param method the request method, compared case-sensitively; null when unknown
  * @param path the path that the framework routes on, without the query; null when unknown. A policy

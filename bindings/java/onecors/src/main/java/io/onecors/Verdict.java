@@ -3,8 +3,7 @@ package io.onecors;
 import java.util.Optional;
 
 /**
- * What a policy decided on a request. Immutable; a policy gives the same object for the same
- * verdict.
+ * The decision on a request. Immutable; a policy returns the same object for the same verdict.
  *
  * @param outcome what kind of answer the request gets
  * @param reason why the request was refused; empty for every other outcome

@@ -88,7 +88,7 @@ class NativeLibraryTest {
     Files.delete(file);
     assertFailsSaying(
         Jvm.run(Smoke.class, List.of("-Donecors.native.path=" + folder)),
-        "-Donecors.native.path names, and then looks nowhere else",
+        "-Donecors.native.path names (it tries no other place)",
         file.toString());
   }
 
@@ -127,7 +127,7 @@ class NativeLibraryTest {
     assertFailsSaying(
         Jvm.run(ClassLoaders.class, List.of("-Donecors.native.path=" + folder), arguments),
         "already loaded in another classloader",
-        "leave -Donecors.native.path out");
+        "remove -Donecors.native.path");
   }
 
   @Test
@@ -178,8 +178,8 @@ class NativeLibraryTest {
     }
     assertFailsSaying(
         Jvm.execute(append(unshare, smoke(tmpdir(folder)))),
-        folder + " is mounted noexec: no code there may be run",
-        "Name a folder that programs may be run from with -Donecors.native.tmpdir");
+        folder + " is mounted noexec: libraries there cannot be loaded",
+        "Set -Donecors.native.tmpdir to a folder that is not mounted noexec");
     // Without the setting, the cache folder is noexec and the temporary one is not.
     assertWorks(Jvm.execute(append(unshare, smoke("-Duser.home=" + folder))));
   }

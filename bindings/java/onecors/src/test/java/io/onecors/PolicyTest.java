@@ -111,7 +111,8 @@ class PolicyTest {
               + " advice");
       assertKeys(story.get("rule"), "name pointer path_pattern");
       assertKeys(story.get("checks").get(0), "check passed expected received");
-      assertKeys(story.get("nearest_miss"), "pattern pointer difference difference_code covered_origin");
+      assertKeys(
+          story.get("nearest_miss"), "pattern pointer difference difference_code covered_origin");
       story = new JsonMapper().readTree(policy.explain(GET));
       assertKeys(story.get("origin_pattern"), "pattern pointer");
     }

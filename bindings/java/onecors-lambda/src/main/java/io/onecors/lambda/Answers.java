@@ -26,7 +26,7 @@ final class Answers {
    * The answer of a handler, with the header fields of the policy and without those that are the
    * policy's alone.
    *
-   * @throws IllegalStateException if it is no JSON, which its integration could not read either
+   * @throws IllegalStateException if it is not JSON, which its integration could not read either
    */
   byte[] complete(byte[] answer) throws IOException {
     JsonText text = JsonText.of(answer).trimmed();

@@ -18,8 +18,8 @@ import java.util.function.Supplier;
 /**
  * Puts a CORS policy in front of a handler.
  *
- * <p>Lambda makes the handler by the name of its class, so that is a subclass whose constructor
- * names the policy and the handler that it is for:
+ * <p>Lambda creates the handler from its class name, so write a subclass whose constructor names
+ * the policy and your handler:
  *
  * <pre>{@code
  * public final class Orders extends CorsHandler {
@@ -67,7 +67,7 @@ public class CorsHandler implements RequestStreamHandler {
    *
    * @param policy {@code classpath:} and the name of a resource, or the path of a file
    * @param handler what answers
-   * @param options how it looks at requests
+   * @param options the options
    * @throws java.io.UncheckedIOException if the document cannot be read
    * @throws io.onecors.PolicyException if the document has problems; it lists all of them
    */
@@ -83,7 +83,7 @@ public class CorsHandler implements RequestStreamHandler {
    *
    * @param policy the policy, not to be closed while the handler is in use
    * @param handler what answers
-   * @param options how it looks at requests
+   * @param options the options
    */
   public CorsHandler(Policy policy, RequestStreamHandler handler, CorsOptions options) {
     this(() -> policy, handler, options);
@@ -96,7 +96,7 @@ public class CorsHandler implements RequestStreamHandler {
    * @param policy gives the policy in force and is asked once for each request; usually a {@link
    *     io.onecors.LivePolicy}, which is not closed by the handler
    * @param handler what answers
-   * @param options how it looks at requests
+   * @param options the options
    */
   public CorsHandler(Supplier<Policy> policy, RequestStreamHandler handler, CorsOptions options) {
     this.policy = Objects.requireNonNull(policy, "policy");
@@ -150,7 +150,7 @@ public class CorsHandler implements RequestStreamHandler {
       if (options.onError() == OnError.RAISE) {
         throw e;
       }
-      LOGGER.log(System.Logger.Level.ERROR, "onecors: the handler failed, and 500 is answered", e);
+      LOGGER.log(System.Logger.Level.ERROR, "onecors: the handler failed; responding with 500", e);
       return answers.failure();
     }
   }

@@ -3,7 +3,7 @@ package io.onecors.lambda;
 import java.util.Objects;
 
 /**
- * How a {@link CorsHandler} looks at requests. Immutable.
+ * Options of a {@link CorsHandler}. Immutable.
  *
  * @param onError what happens when the handler throws
  * @param basePath what is taken off the path of a request before the policy sees it, such as {@code

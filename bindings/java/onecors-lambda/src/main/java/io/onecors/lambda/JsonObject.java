@@ -24,7 +24,7 @@ final class JsonObject {
    * Reads an object that a handler wrote, or a part of one.
    *
    * @return the object; null where the text is JSON, and no object
-   * @throws IllegalStateException if the text is no JSON, or more than one value
+   * @throws IllegalStateException if the text is not JSON, or has more than one value
    */
   static JsonObject read(JsonText text) throws IOException {
     JsonObject object = new JsonObject();
@@ -41,8 +41,8 @@ final class JsonObject {
     } catch (JacksonException e) {
       // Jackson's message shows some of the text, which may be anyone's, and is logged.
       throw new IllegalStateException(
-          "onecors: what the handler wrote is no JSON in UTF-8, so nothing can be added to it; the"
-              + " error is at byte "
+          "onecors: the handler's output is not JSON in UTF-8, so no headers can be added; the error"
+              + " is at byte "
               + e.getLocation().getByteOffset());
     }
   }

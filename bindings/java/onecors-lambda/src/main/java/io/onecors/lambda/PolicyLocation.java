@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** Where a handler says that the document of its policy is. */
+/** The location of a policy document, as a handler names it. */
 final class PolicyLocation {
   private static final String CLASSPATH = "classpath:";
 
@@ -18,7 +18,7 @@ final class PolicyLocation {
    * Loads a policy.
    *
    * @param location {@code classpath:} and a name, or a file
-   * @param user a class of whom asks, whose class loader has the resource
+   * @param user a class of the caller, whose class loader has the resource
    */
   static Policy load(String location, Class<?> user) {
     try {
@@ -27,9 +27,9 @@ final class PolicyLocation {
           : Policy.fromFile(Path.of(location));
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "the policy "
+          "onecors: cannot read the policy "
               + OneCors.printable(location)
-              + " cannot be read: "
+              + ": "
               + OneCors.printable(e.toString()),
           e);
     }
@@ -40,9 +40,7 @@ final class PolicyLocation {
     try (InputStream in = loader.getResourceAsStream(name)) {
       if (in == null) {
         throw new FileNotFoundException(
-            "there is no "
-                + OneCors.printable(name)
-                + " in the class path; put it into src/main/resources");
+            OneCors.printable(name) + " is not on the class path; put it into src/main/resources");
       }
       return Policy.fromJson(in.readNBytes(OneCors.MAX_DOCUMENT_BYTES + 1));
     }

@@ -45,9 +45,9 @@ final class TypedHandler implements RequestStreamHandler {
     }
     throw new IllegalArgumentException(
         handler.getName()
-            + " does not say what it takes and returns: let a class implement"
-            + " RequestHandler<APIGatewayV2HTTPEvent, APIGatewayV2HTTPResponse> or the like; a"
-            + " lambda expression, or a type parameter, has no types at run time");
+            + " does not declare its input and output types: implement"
+            + " RequestHandler<APIGatewayV2HTTPEvent, APIGatewayV2HTTPResponse>, or the like, in a"
+            + " class; lambda expressions and type parameters have no types at run time");
   }
 
   /** Classes of aws-lambda-java-events need their own treatment, as in the runtime. */

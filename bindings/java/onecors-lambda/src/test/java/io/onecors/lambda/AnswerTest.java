@@ -141,7 +141,7 @@ class AnswerTest {
     Exception e =
         assertThrows(
             IllegalStateException.class, () -> answer(REST, bytes, OnError.RAISE), written);
-    assertTrue(e.getMessage().contains("is no JSON"), e.getMessage());
+    assertTrue(e.getMessage().contains("is not JSON"), e.getMessage());
     assertTrue(!e.getMessage().contains("hello"), "the message shows what was written");
     try (LogLines log = new LogLines()) {
       String answer = answer(REST, bytes, OnError.RESPOND);

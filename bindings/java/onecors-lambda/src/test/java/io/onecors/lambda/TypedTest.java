@@ -126,7 +126,8 @@ class TypedTest {
     RequestHandler<String, String> expression = (event, context) -> event;
     for (RequestHandler<?, ?> handler : List.of(expression, new Generic<String>())) {
       Exception e = assertThrows(IllegalArgumentException.class, () -> CorsHandler.typed(handler));
-      assertTrue(e.getMessage().contains("does not say what it takes"), e.getMessage());
+      assertTrue(
+          e.getMessage().contains("does not declare its input and output types"), e.getMessage());
     }
   }
 }

@@ -108,7 +108,7 @@ public final class CorsFilter implements Filter {
     FilterRegistration.Dynamic registration = context.addFilter("onecors", filter);
     if (registration == null) {
       throw new IllegalStateException(
-          "the web application has a filter named onecors already; remove one of the two");
+          "onecors: the web application already has a filter named onecors; remove one of them");
     }
     registration.setAsyncSupported(true);
     registration.addMappingForUrlPatterns(

@@ -10,7 +10,9 @@ import java.util.Map;
 final class Placement {
   private Placement() {}
 
-  /** Warns, and changes nothing. The order of the filters is not to be seen from here. */
+  /**
+   * Logs warnings, and changes nothing. The servlet API does not expose the order of the filters.
+   */
   static void check(FilterConfig config) {
     Map<String, ? extends FilterRegistration> filters =
         config.getServletContext().getFilterRegistrations();
@@ -18,14 +20,14 @@ final class Placement {
         (name, filter) -> {
           if (!name.equals(config.getFilterName()) && doesCors(filter.getClassName())) {
             warn(
-                "the filter %s (%s) does CORS as well; remove it, so that one policy decides",
+                "the filter %s (%s) also handles CORS; remove it, so that only the policy decides",
                 name, filter.getClassName());
           }
         });
     FilterRegistration own = filters.get(config.getFilterName());
     if (own != null && !coversEverything(own.getUrlPatternMappings())) {
       warn(
-          "the filter %s is mapped to %s; map it to /*, and let the policy say which paths it governs",
+          "the filter %s is mapped to %s; map it to /*, and let the policy's rules select the paths",
           config.getFilterName(), own.getUrlPatternMappings());
     }
   }

@@ -18,15 +18,15 @@ final class PolicyLocation {
 
   private PolicyLocation() {}
 
-  /** Loads the document: what is in a JAR or a WAR for good, and a file to be watched. */
+  /** Loads a document from a JAR or a WAR once, and watches any other file. */
   static LivePolicy load(FilterConfig config) throws ServletException {
     String location = config.getInitParameter("policy");
     if (location == null) {
       throw new ServletException(
-          "the filter "
+          "onecors: the filter "
               + config.getFilterName()
-              + " has no policy: give it an init-param named policy, such as"
-              + " classpath:cors.json, /WEB-INF/cors.json or the path of a file");
+              + " has no policy: set its init-param policy to classpath:cors.json,"
+              + " /WEB-INF/cors.json or the path of a file");
     }
     ServletContext context = config.getServletContext();
     try {
@@ -40,9 +40,9 @@ final class PolicyLocation {
       return LivePolicy.watch(Path.of(location));
     } catch (IOException e) {
       throw new ServletException(
-          "the policy "
+          "onecors: cannot read the policy "
               + OneCors.printable(location)
-              + " cannot be read: "
+              + ": "
               + OneCors.printable(e.toString()),
           e);
     }
@@ -60,7 +60,9 @@ final class PolicyLocation {
       throws IOException, ServletException {
     if (found == null) {
       throw new ServletException(
-          "there is no policy " + OneCors.printable(location) + " in the web application");
+          "onecors: the web application has no "
+              + OneCors.printable(location)
+              + "; put the policy document there, or correct the init-param policy");
     }
     try (InputStream in = found) {
       return new LivePolicy(Policy.fromJson(in.readNBytes(OneCors.MAX_DOCUMENT_BYTES + 1)));

@@ -134,10 +134,10 @@ class SetUpTest {
         });
     assertEquals(
         List.of(
-            "WARNING onecors: the filter other (io.onecors.servlet.SetUpTest$OtherCorsFilter) does"
-                + " CORS as well; remove it, so that one policy decides",
+            "WARNING onecors: the filter other (io.onecors.servlet.SetUpTest$OtherCorsFilter) also"
+                + " handles CORS; remove it, so that only the policy decides",
             "WARNING onecors: the filter narrow is mapped to [/api/*]; map it to /*, and let the"
-                + " policy say which paths it governs"),
+                + " policy's rules select the paths"),
         logged);
   }
 

@@ -80,11 +80,11 @@ final class FilterOrderCheck implements SmartInitializingSingleton {
     if (!before.isEmpty()) {
       OneCorsAutoConfiguration.LOGGER.log(
           System.Logger.Level.WARNING,
-          "onecors: what the filters "
+          "onecors: responses of the filters "
               + String.join(", ", before)
-              + " answer has no CORS headers, since they are in front of the CorsFilter "
+              + " have no CORS headers, because these filters run before the CorsFilter "
               + own
-              + "; remove that bean, and the starter registers one in front of all");
+              + "; remove that bean, so that the starter registers a filter that runs first");
     }
   }
 

@@ -57,8 +57,8 @@ public class OneCorsAutoConfiguration {
     NoPolicy() {
       LOGGER.log(
           System.Logger.Level.WARNING,
-          "onecors: onecors.policy is not set and there is no Policy bean, so no policy is in"
-              + " front of this application; set onecors.policy=classpath:cors.json, or"
+          "onecors: onecors.policy is not set and there is no Policy bean, so this"
+              + " application has no CORS policy; set onecors.policy=classpath:cors.json, or"
               + " onecors.enabled=false");
     }
   }

@@ -46,13 +46,13 @@ final class PolicyLocation {
           PROPERTY
               + " is "
               + named()
-              + ", and there is no such file ("
+              + ", which does not exist ("
               + OneCors.printable(String.valueOf(e.getMessage()))
               + ").",
-          "Put the policy document there, or let "
+          "Put the policy document there, or set "
               + PROPERTY
-              + " say where it is: classpath:cors.json is src/main/resources/cors.json, and"
-              + " file:/etc/onecors/policy.json is a file of the machine.",
+              + " to its location: classpath:cors.json is src/main/resources/cors.json, and"
+              + " file:/etc/onecors/policy.json is a file on this machine.",
           e);
     } catch (IOException e) {
       throw new StartupException(
@@ -62,12 +62,12 @@ final class PolicyLocation {
               + ", which cannot be read: "
               + OneCors.printable(e.toString())
               + ".",
-          "Let " + PROPERTY + " name a file that this process may read.",
+          "Set " + PROPERTY + " to a file that this process can read.",
           e);
     }
   }
 
-  /** The location, fit for a text. */
+  /** The location, escaped for a message. */
   private String named() {
     return OneCors.printable(location);
   }
@@ -79,7 +79,7 @@ final class PolicyLocation {
     }
     if (watch) {
       throw new StartupException(
-          "onecors.watch is true, and " + PROPERTY + " is no file that could change.",
+          "onecors.watch is true, but " + PROPERTY + " is not a file, so it cannot change.",
           "Write " + PROPERTY + "=file:/etc/onecors/policy.json, or remove onecors.watch.",
           null);
     }
@@ -93,8 +93,7 @@ final class PolicyLocation {
         PROPERTY
             + " is \""
             + named()
-            + "\", which is neither a location that begins with classpath: or file:, nor a"
-            + " document that begins with {.",
+            + "\", which begins with none of classpath:, file: and { (a document).",
         "Write " + PROPERTY + "=classpath:cors.json for src/main/resources/cors.json.",
         null);
   }

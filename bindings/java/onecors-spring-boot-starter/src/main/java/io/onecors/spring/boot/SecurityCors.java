@@ -44,6 +44,6 @@ final class SecurityCors {
             "http.cors() in the filter chain " + chain + " of Spring Security",
             "remove cors() from the filter chain "
                 + chain
-                + ", or write cors(cors -> cors.disable()); a preflight never gets there"));
+                + ", or write cors(cors -> cors.disable()); preflights never reach it"));
   }
 }

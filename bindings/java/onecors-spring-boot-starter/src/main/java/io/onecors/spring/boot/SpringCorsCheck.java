@@ -54,7 +54,7 @@ final class SpringCorsCheck implements SmartInitializingSingleton {
                   System.Logger.Level.WARNING,
                   "onecors: "
                       + one.where()
-                      + " does CORS as well, on paths that the policy governs; "
+                      + " also handles CORS on paths that the policy governs; "
                       + one.action()));
       return;
     }
@@ -62,11 +62,11 @@ final class SpringCorsCheck implements SmartInitializingSingleton {
         "Spring's own CORS support is active on paths that the onecors policy governs. It would"
             + " refuse requests that the policy allows:"
             + list(found.stream().map(SpringCors::where).toList()),
-        "One policy should decide:"
+        "Let only the policy decide:"
             + list(found.stream().map(SpringCors::action).toList())
             + System.lineSeparator()
             + System.lineSeparator()
-            + "Where it has to stay, for paths that the policy does not govern, set"
+            + "If it must stay for paths that the policy does not govern, set"
             + " onecors.spring-cors=warn.",
         null);
   }

@@ -41,7 +41,7 @@ final class StartupException extends IllegalStateException {
     }
     return new StartupException(
         description.toString(),
-        "Correct each place of the document. A document that has problems allows nothing.",
+        "Correct each place in the document. A document with problems is never loaded.",
         problems);
   }
 

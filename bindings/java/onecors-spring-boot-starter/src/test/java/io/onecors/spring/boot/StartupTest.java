@@ -141,7 +141,7 @@ class StartupTest {
         .contains("at /allow_origins/1 (missing_scheme)")
         .contains("at /allow_credential (unknown_key)")
         .contains("write instead: https://app.example.com")
-        .contains("A document that has problems allows nothing.");
+        .contains("A document with problems is never loaded.");
   }
 
   static class BadPolicyBean extends Applications.Bare {
@@ -205,21 +205,21 @@ class StartupTest {
   void saysWhatIsWrongWithALocation(CapturedOutput output, @TempDir Path folder) {
     Kind kind = Kind.MVC_ON_TOMCAT;
     assertFails(kind, "onecors.policy=classpath:none.json");
-    assertThat(output).contains("onecors.policy is classpath:none.json, and there is no such file");
+    assertThat(output).contains("onecors.policy is classpath:none.json, which does not exist");
 
     assertFails(kind, "onecors.policy=file:" + folder.resolve("none.json"));
-    assertThat(output).contains("none.json, and there is no such file");
+    assertThat(output).contains("none.json, which does not exist");
 
     assertFails(kind, "onecors.policy=file:" + folder);
     assertThat(output).contains("which cannot be read");
 
     assertFails(kind, "onecors.policy=cors.json");
-    assertThat(output).contains("neither a location that begins with classpath: or file:");
+    assertThat(output).contains("which begins with none of classpath:, file: and {");
 
     assertFails(kind, "onecors.policy=");
     assertThat(output).contains("onecors.policy is \"\"");
 
     assertFails(kind, "onecors.watch=true");
-    assertThat(output).contains("onecors.watch is true, and onecors.policy is no file");
+    assertThat(output).contains("onecors.watch is true, but onecors.policy is not a file");
   }
 }
