@@ -215,14 +215,18 @@ fn matches(pattern: &str, segments: &[Vec<u8>], reading: Reading) -> bool {
     starts && (is_open || rest.is_empty() || slash)
 }
 
+/// The readings of a path have different rules.
+#[derive(Debug, PartialEq)]
+pub struct Divided;
+
 /// The rule of a path, where all readings have the same one.
 pub fn rule_of(
     patterns: &[(usize, &str)],
     path: &[u8],
     conventions: bool,
-) -> Result<Option<usize>, ()> {
+) -> Result<Option<usize>, Divided> {
     let mut rules =
         Reading::all(conventions).into_iter().map(|reading| rule_in(patterns, path, reading));
     let first = rules.next().expect("a reading");
-    if rules.all(|rule| rule == first) { Ok(first) } else { Err(()) }
+    if rules.all(|rule| rule == first) { Ok(first) } else { Err(Divided) }
 }
