@@ -1,4 +1,4 @@
-//! The command line `onecors`: checks a policy document, and exports it to other systems.
+//! The command line `onecors`: validates a policy document, and exports it to other systems.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -15,28 +15,28 @@ const USAGE: &str = "\
 onecors: one CORS policy, one engine, every service
 
   onecors check FILE
-      reads a policy document and tells all its problems
+      validates a policy document and reports every problem
 
   onecors export FILE --to TARGET [--gateway-responses fixed|authorizer|reflect] [--output FILE]
-      writes the policy in the configuration language of another system, or says what that
-      system cannot express; nothing is ever approximated. --gateway-responses is for REST APIs
-      of API Gateway: where the errors that it makes by itself get their origin from
+      writes the policy in the configuration language of another system, or reports what that
+      system cannot express; it never approximates. --gateway-responses is for REST APIs of API
+      Gateway: the source of the origin in the errors that the gateway itself makes
 
   onecors --version
   onecors --help
 
-FILE may be -, for standard input. The status is 0, 1 for a document with problems or a policy
-that the target cannot express, and 2 for a call that is wrong.
+FILE may be -, for standard input. The exit status is 0 on success, 1 for a document with problems or
+a policy that the target cannot express, and 2 for a usage or I/O error.
 ";
 
 /// How a call of the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It did what was asked: status 0.
+    /// Success: status 0.
     Done,
     /// The document has problems, or the target cannot express it: status 1.
     Refused,
-    /// The call was wrong, or a file could not be read or written: status 2.
+    /// A usage or I/O error: status 2.
     Failed,
 }
 
@@ -46,7 +46,7 @@ impl From<Status> for std::process::ExitCode {
     }
 }
 
-/// What the call asks for.
+/// A parsed command line.
 enum Command {
     Check { file: OsString },
     Export { file: OsString, target: &'static Target, options: Options, output: Option<OsString> },
@@ -54,24 +54,24 @@ enum Command {
     Help,
 }
 
-/// Why a call did not do what was asked.
+/// Why a command failed.
 enum Failure {
     /// What is wrong with the document, or with the policy for the target.
     Refused(String),
-    /// What is wrong with the call.
+    /// A usage or I/O error.
     Call(String),
 }
 
-/// What another library says of the call may quote it as it is.
+/// The text of another library may quote an argument unescaped.
 impl<E: fmt::Display> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::Call(printable(error.to_string().as_bytes()).into_owned())
     }
 }
 
-/// Runs the command with these arguments, of which the program's name is none.
+/// Runs the command line. `args` excludes the program name.
 ///
-/// What was asked for goes to `out`, and everything else to `err`.
+/// The result goes to `out`, errors go to `err`.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
     out: &mut dyn Write,
@@ -83,7 +83,7 @@ pub fn run(
         Err(Failure::Refused(text)) => (Status::Refused, text),
         Err(Failure::Call(text)) => (Status::Failed, format!("{text}; see onecors --help")),
     };
-    // There is nobody left to tell when this fails.
+    // Nothing can be done when this fails.
     let _ = writeln!(err, "onecors: {text}");
     status
 }
@@ -94,13 +94,13 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, Failure> {
         Some(Long("version") | Short('V')) => return Ok(Command::Version),
         Some(Long("help") | Short('h')) => return Ok(Command::Help),
         Some(other) => return Err(other.unexpected().into()),
-        None => return Err("say what to do".into()),
+        None => return Err("missing command (check, export)".into()),
     };
     match command.as_str() {
         "check" => parse_check(parser),
         "export" => parse_export(parser),
         "help" => Ok(Command::Help),
-        other => Err(Failure::Call(format!("there is no command {}", Whole(other)))),
+        other => Err(Failure::Call(format!("unknown command {} (check, export)", Whole(other)))),
     }
 }
 
@@ -113,7 +113,7 @@ fn parse_check(mut parser: lexopt::Parser) -> Result<Command, Failure> {
             other => return Err(other.unexpected().into()),
         }
     }
-    Ok(Command::Check { file: file.ok_or("check needs the file of a policy document")? })
+    Ok(Command::Check { file: file.ok_or("check needs the path of a policy document")? })
 }
 
 fn parse_export(mut parser: lexopt::Parser) -> Result<Command, Failure> {
@@ -130,10 +130,10 @@ fn parse_export(mut parser: lexopt::Parser) -> Result<Command, Failure> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let file = file.ok_or("export needs the file of a policy document")?;
-    let target = target.ok_or_else(|| format!("export needs --to and a target: {}", names()))?;
+    let file = file.ok_or("export needs the path of a policy document")?;
+    let target = target.ok_or_else(|| format!("export needs --to TARGET, one of: {}", names()))?;
     if gateway_responses.is_some() && !target.has_gateway_responses() {
-        return Err(Failure::Call(format!("--gateway-responses means nothing to {target}")));
+        return Err(Failure::Call(format!("--gateway-responses does not apply to {target}")));
     }
     let options = Options { gateway_responses: gateway_responses.unwrap_or_default() };
     Ok(Command::Export { file, target, options, output })
@@ -145,7 +145,7 @@ fn find_choice(name: &str) -> Result<GatewayResponses, Failure> {
         "authorizer" => Ok(GatewayResponses::Authorizer),
         "reflect" => Ok(GatewayResponses::Reflect),
         other => Err(Failure::Call(format!(
-            "--gateway-responses is fixed, authorizer or reflect, not {}",
+            "--gateway-responses must be fixed, authorizer or reflect, not {}",
             Whole(other)
         ))),
     }
@@ -153,7 +153,7 @@ fn find_choice(name: &str) -> Result<GatewayResponses, Failure> {
 
 fn find_target(name: &str) -> Result<&'static Target, Failure> {
     export::target(name).ok_or_else(|| {
-        Failure::Call(format!("there is no target {}, but {}", Whole(name), names()))
+        Failure::Call(format!("unknown target {}; the targets are {}", Whole(name), names()))
     })
 }
 

@@ -75,29 +75,29 @@ fn what_a_target_cannot_express_writes_nothing() {
 }
 
 #[test]
-fn a_call_that_is_wrong_is_told() {
-    for (args, told) in [
-        (&[][..], "say what to do"),
-        (&["chek"], "no command \"chek\""),
-        (&["check"], "needs the file"),
+fn a_usage_error_says_what_to_write() {
+    for (args, expected) in [
+        (&[][..], "missing command (check, export)"),
+        (&["chek"], "unknown command \"chek\""),
+        (&["check"], "needs the path"),
         (&["check", "a", "b"], "\"b\""),
         (&["check", "no such file"], "cannot read no such file"),
-        (&["export", "a"], "needs --to and a target: aws-rest, "),
-        (&["export", "a", "--to", "aws"], "no target \"aws\", but aws-rest, "),
-        (&["export", "--to", "aws-http"], "needs the file"),
+        (&["export", "a"], "needs --to TARGET, one of: aws-rest, "),
+        (&["export", "a", "--to", "aws"], "unknown target \"aws\"; the targets are aws-rest, "),
+        (&["export", "--to", "aws-http"], "needs the path"),
         (
             &["export", "a", "--to", "aws-rest", "--gateway-responses", "none"],
             "fixed, authorizer or reflect",
         ),
         (
             &["export", "a", "--to", "aws-http", "--gateway-responses", "fixed"],
-            "means nothing to aws-http",
+            "does not apply to aws-http",
         ),
         (&["--verbose"], "--verbose"),
     ] {
         let (status, out, err) = run(args);
         assert_eq!((status, out.as_str()), (Status::Failed, ""), "{args:?}");
-        assert!(err.contains(told), "{args:?}: {err}");
+        assert!(err.contains(expected), "{args:?}: {err}");
     }
 }
 

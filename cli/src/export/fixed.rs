@@ -62,12 +62,12 @@ impl Fixed<'_> {
             self.refuse_origin(rule, entry, &what, "list the origins that it covers");
         }
         if let Some(entry) = rule.origins.null {
-            self.refuse_origin(rule, entry, "\"null\"", "leave it out");
+            self.refuse_origin(rule, entry, "\"null\"", "remove it");
         }
         for &Listed { entry, text, .. } in &rule.origins.exact {
             if !text.starts_with("https://") && !text.starts_with("http://") {
                 let what = format!("{}, which is neither http nor https", Whole(text));
-                self.refuse_origin(rule, entry, &what, "leave it out");
+                self.refuse_origin(rule, entry, &what, "remove it");
             }
         }
         rule.origins.exact.iter().map(|origin| origin.text).collect()

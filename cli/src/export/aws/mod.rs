@@ -42,7 +42,7 @@ fn refuse_template_size(text: &str, refusals: &mut Refusals) {
         refusals.push(
             "",
             format!(
-                "the template has {} bytes, and CloudFormation takes {MOST_TEMPLATE_BYTES}",
+                "the template has {} bytes, and CloudFormation accepts at most {MOST_TEMPLATE_BYTES}",
                 text.len()
             ),
             "cover origins by wildcards, or export to openapi",

@@ -42,7 +42,7 @@ pub(super) fn resources(facts: &Facts<'_>, refusals: &mut Refusals) -> Vec<Resou
     if found.len() > MOST_RESOURCES {
         refusals.push(
             "/rules",
-            format!("the paths need more than {MOST_RESOURCES} resources, the most of a REST API"),
+            format!("the paths need more than {MOST_RESOURCES} resources, the limit of a REST API"),
             "write fewer path patterns, or put the rules into one with \"/*\"",
         );
     }
@@ -103,7 +103,7 @@ fn refuse_segments(path: &str, segments: &[&str], pointer: &str, refusals: &mut 
         refusals.push(
             pointer,
             format!("{} ends in a slash, and no resource of a REST API does", Whole(path)),
-            "leave the slash out, or end in \"/*\"",
+            "remove the slash, or end in \"/*\"",
         );
     } else if !segments.iter().all(|segment| is_path_part(segment)) {
         refusals.push(

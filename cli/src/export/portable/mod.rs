@@ -64,19 +64,19 @@ pub(crate) fn patterns(
 
 fn refuse(why: Unportable, pointer: String, refusals: &mut Refusals) {
     let (message, help) = match why {
-        Unportable::Nothing => ("the regex covers no origin that a browser sends", "leave it out"),
+        Unportable::Nothing => ("the regex covers no origin that a browser sends", "remove it"),
         Unportable::WordBorder => (
-            "the regex asks for the border of a word, and systems differ in what a word is",
-            r"write the bytes that stand there, such as \. or :",
+            "the regex has a word boundary, and systems differ in what a word is",
+            r"write the literal characters, such as \. or :",
         ),
         Unportable::Backtracks => (
-            "the regex can take very long where the matcher backtracks, as it does there",
-            "let no repetition stand in another one, and few beside each other; for subdomains \
+            "the regex can take very long in a backtracking matcher, which the target has",
+            "avoid nested repetitions and several in a row; for subdomains \
              write a wildcard, such as https://*.example.com",
         ),
         Unportable::TooLong => (
-            "the regex becomes too long when it is made to cover origins only",
-            "let no repetition stand in another one, and what is counted be of one kind: \
+            "the regex becomes too long once it is restricted to origins",
+            "avoid nested repetitions, and count one class of characters: \
              [a-z0-9-]{1,20} in the place of .{1,20}",
         ),
     };
