@@ -58,6 +58,12 @@ impl Rule {
     /// The rule with what makes a document be refused left out, as far as that is easy.
     pub fn model(&self, taken: &mut Vec<&'static str>) -> ModelRule {
         let mut origins = chosen(&ORIGINS, self.origins);
+        // Checking a wildcard reads the list of public suffixes, which takes longer than all the rest.
+        if !self.max_age.is_multiple_of(4) {
+            origins.retain(|entry| {
+                !entry.contains("*") || entry.contains("localhost") || *entry == "*"
+            });
+        }
         if origins.contains(&"*") {
             origins = if self.credentials { vec![ORIGINS[0]] } else { vec!["*"] };
         }
