@@ -182,7 +182,11 @@ async function hostileSamples(application, texts) {
   const calls = Math.max(1, Math.min(MAX_CALLS, Math.round(SAMPLE / first)));
   const isSlow = first > MAX_CALL;
   const samples = [];
-  for (let round = isSlow ? 0 : -WARM_UP; round < (isSlow ? ROUNDS_OF_SLOW : ROUNDS_OF_FEW); round += 1) {
+  for (
+    let round = isSlow ? 0 : -WARM_UP;
+    round < (isSlow ? ROUNDS_OF_SLOW : ROUNDS_OF_FEW);
+    round += 1
+  ) {
     const sample = await time(application, texts, calls);
     if (round >= 0) samples.push(Math.round(sample * 10) / 10);
   }

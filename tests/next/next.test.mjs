@@ -135,7 +135,7 @@ describe('a route handler', () => {
       const { headers } = await server.check(server.preflight('/forgotten'), 204, {}, false);
       assert.equal(headers.allow, 'GET, HEAD, OPTIONS, PUT');
     }
-    const advice = server.output.split('\n').filter((line) => line.includes('has answered the'));
+    const advice = server.output.split('\n').filter((line) => line.includes('answered the preflight'));
     assert.equal(advice.length, 1, server.output);
     assert.match(advice[0], /^onecors: Next\.js .* "\/forgotten" .*export const OPTIONS = on\(/);
   });

@@ -128,8 +128,8 @@ impl ModelRule {
 /// A document, as choices.
 #[derive(Arbitrary, Debug)]
 pub struct Document {
-    rules: Vec<Rule>,
     single: bool,
+    rules: Vec<Rule>,
 }
 
 impl Document {
