@@ -26,7 +26,7 @@ from browser import Answer, Question, read
 from client.http1 import Address, Request, exchange
 from client.vectors import Group
 from exported import Exported, export
-from process import free_port
+from process import CLOSED_PORT, free_port
 from tally import Tally, end
 
 PAGE, OTHER, STRANGER = "https://page.example", "https://other.example", "https://evil.example"
@@ -175,7 +175,7 @@ def nginx_parts(service: int, port: int, cache: int) -> list[str]:
         "gzip.test": with_encoding + GZIP + "gzip_vary off;\n",
         "doubled.test": text + GZIP + "gzip_vary on;\n",
     }
-    more = {"port": port, "service": service, "down": free_port()}
+    more = {"port": port, "service": service, "down": CLOSED_PORT}
     parts = [proxy_nginx.placed(host, text, **more) for host, text in texts.items()]
     return [*parts, adapter_part(service, port), CACHE.format(port=cache, behind=port)]
 

@@ -23,7 +23,7 @@ import proxy_nginx
 from client.http1 import Address, Connection, Request
 from engine import Engine
 from exported import export
-from process import free_port
+from process import CLOSED_PORT, free_port
 from service import Service
 from tally import end
 
@@ -190,7 +190,7 @@ def main() -> int:
         for number, text in enumerate(texts):
             more = f"\nmerge_slashes {merge};\n"
             host = f"p{number}{merge}.test"
-            listening = {"port": port, "service": service.port, "down": 9}
+            listening = {"port": port, "service": service.port, "down": CLOSED_PORT}
             parts.append(proxy_nginx.placed(host, (text or "") + more, **listening))
     passed, failures = 0, []
     try:

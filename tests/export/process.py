@@ -14,10 +14,19 @@ from client.http1 import Address
 PATIENCE_S = 20.0
 
 
+# The port of the discard protocol: nobody listens there, and no system hands it out to anybody.
+CLOSED_PORT = 9
+_handed_out: set[int] = set()
+
+
 def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+    """A port that nothing listens on, another one for each call."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = int(listening.getsockname()[1])
+        if port not in _handed_out:
+            _handed_out.add(port)
+            return port
 
 
 @contextmanager

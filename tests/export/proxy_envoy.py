@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from client.http1 import Address
 from exported import Exported, Mutants
-from process import free_port, running
+from process import CLOSED_PORT, free_port, running
 
 TYPES = "type.googleapis.com/envoy."
 HTTP = TYPES + "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
@@ -83,7 +83,7 @@ def configuration_of(exports: list[Exported], port: int, service: int) -> dict[s
         "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}},
         "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
     }
-    clusters = [cluster("service", service), cluster("down", free_port())]
+    clusters = [cluster("service", service), cluster("down", CLOSED_PORT)]
     # One of the vectors' regexes covers every origin there is, and has 101 instructions.
     runtime = {"name": "static", "static_layer": {"re2.max_program_size.error_level": 200}}
     return {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from client.http1 import Address
 from exported import Exported, Mutants
-from process import free_port, running
+from process import CLOSED_PORT, free_port, running
 
 NGINX = """
 daemon off;
@@ -95,7 +95,7 @@ def serving(parts: list[str], folder: Path, port: int) -> Iterator[Address]:
 @contextmanager
 def started(exports: list[Exported], service: int, folder: Path) -> Iterator[Address]:
     """nginx with all exports."""
-    port, down = free_port(), free_port()
-    parts = [server(export, port=port, service=service, down=down) for export in exports]
+    port = free_port()
+    parts = [server(export, port=port, service=service, down=CLOSED_PORT) for export in exports]
     with serving(parts, folder, port) as address:
         yield address

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from client.http1 import Address
 from exported import Exported, Mutants
-from process import free_port, running
+from process import CLOSED_PORT, free_port, running
 
 MUTANTS: Mutants = {
     "a regex goes on": (r"(- \^http.*)\\z", r"\1"),
@@ -31,7 +31,7 @@ def started(exports: list[Exported], service: int, folder: Path) -> Iterator[Add
         for export in exports
     }
     (folder / "hosts.json").write_text(json.dumps(hosts))
-    addresses = {"listen": port, "service": service, "down": free_port()}
+    addresses = {"listen": port, "service": service, "down": CLOSED_PORT}
     flags = [f"--{name}=127.0.0.1:{number}" for name, number in addresses.items()]
     with running([os.environ["TRAEFIK"], *flags, "hosts.json"], folder, port) as address:
         yield address
