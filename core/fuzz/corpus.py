@@ -1,6 +1,6 @@
 """Writes the conformance cases as seeds, a folder for each target.
 
-    corpus.py CONFORMANCE OUT TARGET...
+corpus.py CONFORMANCE OUT TARGET...
 """
 
 from __future__ import annotations

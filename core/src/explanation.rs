@@ -6,12 +6,12 @@ use crate::near_miss::NearestMiss;
 use crate::text::escape_json;
 use crate::verdict::{Outcome, Reason, Verdict};
 
-/// The story of a decision, for people and logs.
+/// A decision, explained for people and logs.
 ///
-/// Its shape is published as `schema/explanation.schema.json`. Whatever came with the request is
-/// escaped in it, and cut but for the headers that go out: control characters cannot forge a log line.
-/// What is of the document is exact in the fields that hold nothing else (the name of a rule, path
-/// patterns, origin patterns, pointers), and escaped in all texts. Nothing of it is cut.
+/// Its shape is published as `schema/explanation.schema.json`. Text from the request is escaped, so that
+/// control characters cannot forge a log line, and truncated, except in the response headers. Text from the
+/// document is exact in the fields that hold nothing else (the name of a rule, path patterns, origin
+/// patterns, pointers), escaped in all others, and never truncated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "onecors explanation"))]
 #[non_exhaustive]

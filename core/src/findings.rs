@@ -1,4 +1,4 @@
-//! The problems that were found so far, of which a bounded number is kept.
+//! Collects problems, and keeps a bounded number of them.
 
 use crate::order::{DocumentOrder, Place};
 use crate::problem::{MAX_PROBLEMS, Problem, Problems};

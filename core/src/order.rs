@@ -1,5 +1,4 @@
-//! The order in which problems are told: that of the document, so that a person reads both side by
-//! side.
+//! Sorts problems into the order of the document.
 
 use std::collections::HashMap;
 

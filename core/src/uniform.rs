@@ -1,11 +1,11 @@
-//! What a host can decide by itself.
+//! What a host can decide without a call to the engine.
 
 use crate::index::ExactOrigins;
 use crate::verdict::Verdict;
 
-/// What a host can decide without a call to the engine, where calls are dear: a policy that is one
-/// rule for every path has one verdict for all requests without an `Origin`, and one for the actual
-/// requests of all exact origins. [`Policy::uniform`](crate::Policy::uniform) gives it.
+/// What a host can decide without a call to the engine, for hosts in which a call is expensive: a policy
+/// of one rule for every path has one verdict for all requests without an `Origin`, and one for the
+/// actual requests of all exact origins. [`Policy::uniform`](crate::Policy::uniform) returns it.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Uniform<'p> {
@@ -14,17 +14,17 @@ pub struct Uniform<'p> {
     /// The verdict on every request that is not `OPTIONS` and whose `Origin` is, byte for byte, one
     /// of [`Uniform::origins`].
     pub actual_allowed: Verdict,
-    /// What every other `Origin` gets; `None` when there are patterns that may allow one.
+    /// The verdicts on every other `Origin`; `None` when there are patterns that may allow one.
     pub denied: Option<Denied>,
     pub(crate) exact: &'p ExactOrigins,
 }
 
-/// The verdicts on requests whose `Origin` is none of the exact ones, but for the reason, which is
-/// one of the origin: who wants to know asks the engine.
+/// The verdicts on requests whose `Origin` is not one of the exact ones, without their reason; call
+/// [`Policy::decide`](crate::Policy::decide) to get it.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Denied {
-    /// The verdict on every request that is no preflight.
+    /// The verdict on every request that is not a preflight.
     pub actual: Verdict,
     /// The verdict on every preflight: `OPTIONS` with `Access-Control-Request-Method`.
     pub preflight: Verdict,
