@@ -21,8 +21,10 @@ const ORIGINS: [&str; 16] = [
     "*",
     "null",
 ];
-const METHODS: [&str; 5] = ["PUT", "DELETE", "patch", "PURGE", "*"];
-const HEADERS: [&str; 5] = ["x-a", "X-B", "content-type", "authorization", "*"];
+const METHODS: [&str; 6] = ["PUT", "DELETE", "patch", "PURGE", "*", "M'$`|#%"];
+// Some with every mark that a token may have and a configuration language may read otherwise.
+const HEADERS: [&str; 7] =
+    ["x-a", "X-B", "content-type", "authorization", "*", "x-'", "x-$a`|#%&^!~+."];
 const PATHS: [&str; 8] = ["/*", "/a", "/a/*", "/a/{x}", "/a/b", "/{x}/b/*", "/a/b/*", "/b/"];
 
 /// A choice of entries, as the bits of a number.

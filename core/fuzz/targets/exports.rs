@@ -1,26 +1,32 @@
 //! Every accepted policy in every target: it is refused, or written so that the format can be read.
 #![no_main]
 
+use arbitrary::Arbitrary;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use onecors_cli::export::{GatewayResponses, Options, TARGETS};
 use onecors_core::Policy;
 use onecors_fuzz::document::Document;
 
-fuzz_target!(|document: Document| -> Corpus {
-    let Some((_, text)) = document.model() else { return Corpus::Reject };
+#[derive(Arbitrary, Debug)]
+struct Input {
+    // One target an input: each of them is fuzzed more often so.
+    target: u8,
+    choice: u8,
+    document: Document,
+}
+
+fuzz_target!(|input: Input| -> Corpus {
+    let Some((_, text)) = input.document.model() else { return Corpus::Reject };
     let Ok(policy) = Policy::from_json(&text) else { return Corpus::Reject };
-    let choices =
-        [GatewayResponses::Fixed, GatewayResponses::Authorizer, GatewayResponses::Reflect];
-    for target in TARGETS {
-        for gateway_responses in choices {
-            match target.export(&policy, &Options { gateway_responses }) {
-                Ok(written) => check(target.name, &written),
-                Err(refusals) => assert!(!refusals.as_slice().is_empty(), "{text}"),
-            }
-            if !target.has_gateway_responses() {
-                break;
-            }
-        }
+    let target = &TARGETS[usize::from(input.target) % TARGETS.len()];
+    let gateway_responses = match input.choice % 3 {
+        0 => GatewayResponses::Fixed,
+        1 => GatewayResponses::Authorizer,
+        _ => GatewayResponses::Reflect,
+    };
+    match target.export(&policy, &Options { gateway_responses }) {
+        Ok(written) => check(target.name, &written),
+        Err(refusals) => assert!(!refusals.as_slice().is_empty(), "{text}"),
     }
     Corpus::Keep
 });
