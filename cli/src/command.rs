@@ -31,6 +31,7 @@ a policy that the target cannot express, and 2 for a usage or I/O error.
 
 /// How a call of the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Status {
     /// Success: status 0.
     Done,

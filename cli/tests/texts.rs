@@ -77,7 +77,10 @@ fn exports_and_their_refusals_are_escaped() {
                 export::GatewayResponses::Reflect,
             ];
             for gateway_responses in choices {
-                match target.export(&policy, &export::Options { gateway_responses }) {
+                match target.export(
+                    &policy,
+                    &export::Options::default().gateway_responses(gateway_responses),
+                ) {
                     Ok(text) => {
                         written += 1;
                         corpus.require_clean(&text);

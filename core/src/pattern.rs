@@ -20,6 +20,7 @@ pub(crate) enum Pattern<'a> {
 
 /// A pattern of origins that have a scheme, a host and a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TuplePattern<'a> {
     /// The scheme, such as `https`.
     pub scheme: &'a str,

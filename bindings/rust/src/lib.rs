@@ -10,6 +10,9 @@ mod live;
 #[cfg(feature = "tower")]
 pub mod tower;
 
+#[cfg(all(test, any(feature = "actix", feature = "tower")))]
+mod vectors;
+
 #[cfg(feature = "live")]
 pub use live::{InForce, LivePolicy, LoadError};
 #[doc(inline)]

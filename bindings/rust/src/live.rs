@@ -63,8 +63,9 @@ impl InForce {
         &self.policy
     }
 
-    /// Logs a denial as a warning of `tracing`: what was denied and why, in a line. Each distinct one
-    /// is logged once, and no more than 1,000 are until the policy is replaced.
+    /// Logs a denial as a warning of `tracing`: what was denied and why, in a line. An origin that a
+    /// pattern covers or nearly covers is logged once for each verdict, pattern and difference; any other
+    /// once for each verdict, and no more than 1,000 of these until the policy is replaced.
     ///
     /// `verdict` is what the policy decided on this request, and `host` the value of `Host`: a page of
     /// the server's own origin is not denied anything, so that nothing is logged of it.
@@ -80,8 +81,7 @@ impl InForce {
     /// What an adapter makes of the policy once, such as its plans as the framework's own header
     /// fields: one value of each type `T`, made by the first call.
     ///
-    /// Reading takes no lock. `make` is called once, or once more in each thread that comes at the
-    /// same moment as the first.
+    /// Reading takes no lock. A call that comes while the value is made waits for it.
     pub fn rendered<T: Send + Sync + 'static>(&self, make: impl FnOnce(&Policy) -> T) -> &T {
         self.rendered.get_or_make(|| make(&self.policy))
     }

@@ -1,6 +1,8 @@
 //! The adapter for actix-web, around an application.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod policy;
+
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
@@ -10,16 +12,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, Error, HttpResponse, error, web};
 use onecors::actix::Cors;
 use onecors::{LivePolicy, Policy};
-
-const DOCUMENT: &str = r#"{ "rules": [
-    {
-        "name": "app", "paths": ["/app/*"],
-        "allow_origins": ["https://app.example.com"], "allow_credentials": true,
-        "allow_methods": ["PUT"], "allow_headers": ["authorization"], "expose_headers": ["etag"]
-    },
-    { "name": "open", "paths": ["/open/*"], "allow_origins": ["*"] }
-] }"#;
-const ALLOWED: &str = "https://app.example.com";
+use policy::{ALLOWED, DOCUMENT};
 
 fn policy() -> LivePolicy {
     Policy::from_json(DOCUMENT).unwrap().into()

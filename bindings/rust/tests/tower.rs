@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod events;
+mod policy;
 
 use std::convert::Infallible;
 use std::fs;
@@ -22,6 +23,7 @@ use axum::routing::{get, post};
 use http_body_util::BodyExt;
 use onecors::tower::{CorsLayer, CorsService};
 use onecors::{LivePolicy, Policy};
+use policy::{ALLOWED, DOCUMENT};
 use serde_json::Value as Json;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
@@ -30,16 +32,6 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 use tower_http::services::ServeDir;
 use tracing::Level;
-
-const DOCUMENT: &str = r#"{ "rules": [
-    {
-        "name": "app", "paths": ["/app/*"],
-        "allow_origins": ["https://app.example.com"], "allow_credentials": true,
-        "allow_methods": ["PUT"], "allow_headers": ["authorization"], "expose_headers": ["etag"]
-    },
-    { "name": "open", "paths": ["/open/*"], "allow_origins": ["*"] }
-] }"#;
-const ALLOWED: &str = "https://app.example.com";
 
 fn policy() -> Policy {
     Policy::from_json(DOCUMENT).unwrap()

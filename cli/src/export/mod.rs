@@ -31,6 +31,7 @@ pub use self::refusal::{Refusal, Refusals};
 
 /// A system that a policy can be exported to.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Target {
     /// What the command line calls it, such as `aws-http`.
     pub name: &'static str,
@@ -41,14 +42,25 @@ pub struct Target {
 
 /// What an export can be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Options {
     /// How the responses that a gateway makes by itself get their origin.
     pub gateway_responses: GatewayResponses,
 }
 
+impl Options {
+    /// Sets where the responses of a gateway get their origin.
+    #[must_use]
+    pub fn gateway_responses(mut self, choice: GatewayResponses) -> Self {
+        self.gateway_responses = choice;
+        self
+    }
+}
+
 /// How the error responses that Amazon API Gateway makes by itself get their
 /// `Access-Control-Allow-Origin`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GatewayResponses {
     /// A fixed value, which only a policy of one origin, or of any origin without credentials, has.
     #[default]

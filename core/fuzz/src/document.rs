@@ -1,4 +1,4 @@
-//! Documents of a few rules, most of which are accepted.
+//! Documents of a few rules, which the engine accepts.
 
 use arbitrary::Arbitrary;
 use serde_json::{Value, json};
@@ -156,5 +156,36 @@ impl Document {
             })
             .collect();
         (!all.is_empty()).then(|| (rules, json!({ "rules": all }).to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arbitrary::Unstructured;
+    use onecors_core::Policy;
+
+    use super::*;
+
+    /// Targets pass over what is refused: were it much, they would prove little.
+    #[test]
+    fn documents_are_accepted() {
+        // A linear congruential generator (Knuth), so that the documents are the same every time.
+        let mut state = 1_u64;
+        let mut byte = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 56) as u8
+        };
+        let mut made = 0;
+        for _ in 0..500 {
+            let bytes: Vec<u8> = (0..100).map(|_| byte()).collect();
+            let document = Document::arbitrary(&mut Unstructured::new(&bytes)).expect("a document");
+            // Half of the inputs end before the first rule.
+            let Some((_, text)) = document.model() else { continue };
+            made += 1;
+            if let Err(problems) = Policy::from_json(&text) {
+                panic!("{problems}\n{text}");
+            }
+        }
+        assert!(made > 200, "only {made} documents");
     }
 }

@@ -24,7 +24,7 @@ fuzz_target!(|input: Input| -> Corpus {
         1 => GatewayResponses::Authorizer,
         _ => GatewayResponses::Reflect,
     };
-    match target.export(&policy, &Options { gateway_responses }) {
+    match target.export(&policy, &Options::default().gateway_responses(gateway_responses)) {
         Ok(written) => check(target.name, &written),
         Err(refusals) => assert!(!refusals.as_slice().is_empty(), "{text}"),
     }

@@ -16,9 +16,9 @@ use crate::judged::names_websocket;
 ///
 /// A value of one line, as browsers send them, is not copied.
 pub(super) struct Fields<'h> {
-    origin: Option<Cow<'h, [u8]>>,
-    request_method: Option<Cow<'h, [u8]>>,
-    request_headers: Option<Cow<'h, [u8]>>,
+    origin: Option<Cow<'h, HeaderValue>>,
+    request_method: Option<Cow<'h, HeaderValue>>,
+    request_headers: Option<Cow<'h, HeaderValue>>,
 }
 
 impl<'h> Fields<'h> {
@@ -38,32 +38,37 @@ impl<'h> Fields<'h> {
         Request::default()
             .method(Some(head.method.as_str().as_bytes()))
             .path(Some(head.uri.path().as_bytes()))
-            .origin(self.origin.as_deref())
-            .access_control_request_method(self.request_method.as_deref())
-            .access_control_request_headers(self.request_headers.as_deref())
+            .origin(self.origin.as_deref().map(HeaderValue::as_bytes))
+            .access_control_request_method(
+                self.request_method.as_deref().map(HeaderValue::as_bytes),
+            )
+            .access_control_request_headers(
+                self.request_headers.as_deref().map(HeaderValue::as_bytes),
+            )
     }
 
-    /// What a plan echoes. A plan echoes only what its decision found present, and allowed.
-    pub(super) fn echo(&self, slot: Slot) -> Option<HeaderValue> {
-        let value = match slot {
+    /// What a plan echoes. A plan echoes only what its decision found present.
+    pub(super) fn echo(&self, slot: Slot) -> Option<&HeaderValue> {
+        match slot {
             Slot::Origin => self.origin.as_deref(),
             Slot::AccessControlRequestMethod => self.request_method.as_deref(),
             Slot::AccessControlRequestHeaders => self.request_headers.as_deref(),
             // What this adapter does not know it does not send.
             _ => None,
-        };
-        value.and_then(|value| HeaderValue::from_bytes(value).ok())
+        }
     }
 }
 
 /// The lines of a field joined with `", "` (RFC 9110, section 5.3).
-fn joined(headers: &HeaderMap, name: HeaderName) -> Option<Cow<'_, [u8]>> {
-    let mut lines = headers.get_all(name).map(HeaderValue::as_bytes);
+fn joined(headers: &HeaderMap, name: HeaderName) -> Option<Cow<'_, HeaderValue>> {
+    let mut lines = headers.get_all(name);
     let first = lines.next()?;
-    let Some(second) = lines.next() else { return Some(first.into()) };
-    let mut values = vec![first, second];
-    values.extend(lines);
-    Some(values.join(&b", "[..]).into())
+    let Some(second) = lines.next() else { return Some(Cow::Borrowed(first)) };
+    let values: Vec<&[u8]> =
+        [first, second].into_iter().chain(lines).map(HeaderValue::as_bytes).collect();
+    // Values joined by commas are a value. Were they not, an empty one is denied.
+    let joined = HeaderValue::from_bytes(&values.join(&b", "[..]));
+    Some(Cow::Owned(joined.unwrap_or(HeaderValue::from_static(""))))
 }
 
 /// The server's name as the request has it: `Host`, or `:authority`. Two lines name no server.

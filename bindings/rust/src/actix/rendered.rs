@@ -74,7 +74,7 @@ impl Reply {
         let mut echoes = [const { None }; Slot::ALL.len()];
         for (_, value) in &Rendered::of(&in_force).plans[verdict.plan()].lines {
             if let Value::Echo(slot) = *value {
-                echoes[place(slot)] = fields.echo(slot);
+                echoes[place(slot)] = fields.echo(slot).cloned();
             }
         }
         Self { in_force, verdict, echoes }

@@ -1,5 +1,7 @@
 //! What a decision looks at, read from a request of the `http` crate.
 
+use std::borrow::Cow;
+
 use http::header::{
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HOST, HeaderMap, HeaderName,
     HeaderValue, ORIGIN, UPGRADE,
@@ -13,14 +15,9 @@ use crate::judged::names_websocket;
 ///
 /// A value of one line, as browsers send them, is not copied.
 pub(super) struct Fields<'h> {
-    origin: Option<Joined<'h>>,
-    request_method: Option<Joined<'h>>,
-    request_headers: Option<Joined<'h>>,
-}
-
-enum Joined<'h> {
-    Line(&'h HeaderValue),
-    Lines(HeaderValue),
+    origin: Option<Cow<'h, HeaderValue>>,
+    request_method: Option<Cow<'h, HeaderValue>>,
+    request_headers: Option<Cow<'h, HeaderValue>>,
 }
 
 impl<'h> Fields<'h> {
@@ -40,49 +37,39 @@ impl<'h> Fields<'h> {
         Request::default()
             .method(Some(method.as_str().as_bytes()))
             .path(Some(uri.path().as_bytes()))
-            .origin(self.origin.as_ref().map(Joined::as_bytes))
-            .access_control_request_method(self.request_method.as_ref().map(Joined::as_bytes))
-            .access_control_request_headers(self.request_headers.as_ref().map(Joined::as_bytes))
+            .origin(self.origin.as_deref().map(HeaderValue::as_bytes))
+            .access_control_request_method(
+                self.request_method.as_deref().map(HeaderValue::as_bytes),
+            )
+            .access_control_request_headers(
+                self.request_headers.as_deref().map(HeaderValue::as_bytes),
+            )
     }
 
     /// What a plan echoes. A plan echoes only what its decision found present.
     pub(super) fn echo(&self, slot: Slot) -> Option<&HeaderValue> {
-        let joined = match slot {
-            Slot::Origin => self.origin.as_ref(),
-            Slot::AccessControlRequestMethod => self.request_method.as_ref(),
-            Slot::AccessControlRequestHeaders => self.request_headers.as_ref(),
+        match slot {
+            Slot::Origin => self.origin.as_deref(),
+            Slot::AccessControlRequestMethod => self.request_method.as_deref(),
+            Slot::AccessControlRequestHeaders => self.request_headers.as_deref(),
             // What this adapter does not know it does not send.
             _ => None,
-        };
-        joined.map(Joined::value)
-    }
-}
-
-impl Joined<'_> {
-    fn value(&self) -> &HeaderValue {
-        match self {
-            Self::Line(value) => value,
-            Self::Lines(value) => value,
         }
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        self.value().as_bytes()
     }
 }
 
 /// The lines of a field joined with `", "` (RFC 9110, section 5.3).
-fn joined<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Joined<'h>> {
+fn joined<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, HeaderValue>> {
     let lines = headers.get_all(name);
     let mut values = lines.iter();
     let first = values.next()?;
     if values.next().is_none() {
-        return Some(Joined::Line(first));
+        return Some(Cow::Borrowed(first));
     }
     let values: Vec<&[u8]> = lines.iter().map(HeaderValue::as_bytes).collect();
     // Values joined by commas are a value. Were they not, an empty one is denied.
     let joined = HeaderValue::from_bytes(&values.join(&b", "[..]));
-    Some(Joined::Lines(joined.unwrap_or(HeaderValue::from_static(""))))
+    Some(Cow::Owned(joined.unwrap_or(HeaderValue::from_static(""))))
 }
 
 /// The server's name as the request has it: `Host`, or `:authority`. Two lines name no server.
