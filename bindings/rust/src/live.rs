@@ -9,10 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use onecors_core::Policy;
-use onecors_core::Problems;
-use onecors_core::Request;
-use onecors_core::Verdict;
+use onecors_core::{Policy, Problems, Request, Verdict};
 
 use self::denials::DenialLog;
 use self::rendered::RenderedList;
@@ -65,7 +62,7 @@ impl InForce {
 
     /// Logs a denial as a warning of `tracing`: what was denied and why, in a line. An origin that a
     /// pattern covers or nearly covers is logged once for each verdict, pattern and difference; any other
-    /// once for each verdict, and no more than 1,000 of these until the policy is replaced.
+    /// once for each verdict and origin, and no more than 1,000 of these until the policy is replaced.
     ///
     /// `verdict` is what the policy decided on this request, and `host` the value of `Host`: a page of
     /// the server's own origin is not denied anything, so that nothing is logged of it.

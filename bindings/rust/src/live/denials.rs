@@ -8,10 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use onecors_core::Explanation;
-use onecors_core::Policy;
-use onecors_core::Request;
-use onecors_core::{Reason, Verdict};
+use onecors_core::{Explanation, Policy, Reason, Request, Verdict};
 
 /// How many denials of strangers are logged, and how many other origins are remembered.
 const MOST: usize = 1000;
